@@ -1,0 +1,1 @@
+"""What TicketBoss decides, without any I/O, clock or randomness."""

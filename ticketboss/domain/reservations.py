@@ -1,0 +1,32 @@
+"""The reservation: one partner's claim on some seats of an event."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["held", "confirmed", "cancelled", "expired"]
+
+PARTNER_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+REFERENCE_LENGTH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A reservation as the ledger entry `version` left it.
+
+    `created_version` is the entry that made it, `created_at` that entry's time
+    (milliseconds since 1970, UTC). `reference` is the partner's own order number.
+    """
+
+    reservation_id: str
+    partner_id: str
+    reference: str | None
+    seats: int
+    status: Status
+    created_at: int
+    created_version: int
+    version: int
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it takes seats away from availability."""
+        return self.status in ("held", "confirmed")
