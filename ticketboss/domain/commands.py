@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ticketboss.domain.reservations import Reservation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,15 @@ class Command:
         """
         canonical = json.dumps([type(self).__name__, self.event_id, *self._asked()])
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def existing_reservation_id(self) -> str | None:
+        """The reservation that must be looked up before this command can be decided."""
+        return None
+
+    def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
+        """The partner it is about: named in the command, or by its reservation's row."""
+        return None
 
     def _asked(self) -> list[str | int | None]:
         raise NotImplementedError
@@ -50,6 +62,9 @@ class Reserve(Command):
     seats: int
     reference: str | None = None
 
+    def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
+        return self.partner_id
+
     def _asked(self) -> list[str | int | None]:
         return [self.partner_id, self.seats, self.reference]
 
@@ -59,6 +74,14 @@ class Cancel(Command):
     """Give a reservation's seats back."""
 
     reservation_id: str
+
+    @property
+    def existing_reservation_id(self) -> str | None:
+        return self.reservation_id
+
+    def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:
+        reservation = reservations.get(self.reservation_id)
+        return None if reservation is None else reservation.partner_id
 
     def _asked(self) -> list[str | int | None]:
         return [self.reservation_id]

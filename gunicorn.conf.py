@@ -1,0 +1,206 @@
+"""How gunicorn serves TicketBoss.
+
+The master never imports the application: it would keep old code over a reload, and locks made
+there would stop a cooperative worker. Whatever needs the application runs as
+`python -m ticketboss ...` in a process of its own.
+"""
+
+import errno
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from gunicorn import glogging, util
+
+TICKETBOSS = (sys.executable, "-m", "ticketboss")
+PORT_WAIT_SECONDS_MAX = 30.0
+PORT_PAUSE_SECONDS = 0.1
+# What gunicorn refuses before the application sees it, by status.
+REFUSAL_CODES = {
+    403: "forbidden",
+    414: "uri_too_long",
+    417: "expectation_failed",
+    431: "headers_too_large",
+    500: "internal_error",
+    501: "not_implemented",
+}
+
+
+def _settings() -> Any:
+    command = subprocess.run(  # noqa: S603 - our own program
+        [*TICKETBOSS, "settings", "--json"], stdout=subprocess.PIPE, check=False
+    )
+    if command.returncode:
+        sys.exit(command.returncode)
+    return json.loads(command.stdout)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: the message, and whatever was given as `extra`."""
+
+    STANDARD = frozenset(vars(logging.makeLogRecord({})))
+
+    def format(self, record: logging.LogRecord) -> str:
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {
+            "time": f"{seconds}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "pid": record.process,
+            "message": record.getMessage(),
+        }
+        line.update(
+            (name, value) for name, value in vars(record).items() if name not in self.STANDARD
+        )
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class JsonLogger(glogging.Logger):  # type: ignore[misc]
+    """gunicorn's messages and the application's, on standard output, one JSON object a line."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        ours = logging.getLogger("ticketboss")
+        ours.setLevel(self.loglevel)
+        ours.propagate = False
+        ours.handlers = list(self.error_log.handlers)
+        for handler in ours.handlers:
+            handler.setFormatter(JsonFormatter())
+            if type(handler) is logging.StreamHandler:
+                handler.setStream(sys.stdout)
+
+
+def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
+    """gunicorn's own refusals as problem documents, where it would write HTML."""
+    code = REFUSAL_CODES.get(status, "bad_request")
+    document = {
+        "type": f"/problems/{code}",
+        "title": reason,
+        "status": status,
+        "detail": message or reason,
+        "code": code,
+        "retryable": False,
+        "error": reason,
+    }
+    body = json.dumps(document)
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(client, (head + body).encode("latin-1"))
+
+
+def _wait_for_port(server: Any) -> None:
+    """Wait until the workers of a killed master have let go of the port.
+
+    They notice within `timeout / 2`; gunicorn itself would try for five seconds only.
+    """
+    inherited = any(name in os.environ for name in ("GUNICORN_FD", "LISTEN_FDS"))
+    addresses = [] if inherited else [a for a in server.cfg.address if isinstance(a, tuple)]
+    deadline = time.monotonic() + PORT_WAIT_SECONDS_MAX
+    for address in addresses:
+        if _in_use(address):
+            server.log.warning("Waiting for %s:%s, which is still in use.", *address)
+        while _in_use(address):
+            if time.monotonic() >= deadline:
+                server.log.error("%s:%s is in use; stop that server or set PORT.", *address)
+                sys.exit(1)
+            time.sleep(PORT_PAUSE_SECONDS)
+
+
+def _in_use(address: tuple[str, int]) -> bool:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            # Any other error is told better by gunicorn when it binds.
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _migrated(server: Any) -> bool:
+    """Bring the database up to date in a process of its own; false if that failed."""
+    command = subprocess.run(  # noqa: S603 - our own program
+        [*TICKETBOSS, "migrate", "--json"], stdout=subprocess.PIPE, check=False
+    )
+    if command.returncode:
+        return False
+    for warning in json.loads(command.stdout)["warnings"]:
+        server.log.warning(warning)
+    return True
+
+
+def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
+    # gunicorn halts when new workers cannot start: better to keep the old ones.
+    if _migrated(server):
+        reload()
+    else:
+        server.log.error(
+            "Not reloaded: the settings or the migration failed; the old workers stay."
+        )
+
+
+def _stop_gracefully(server: Any, _: int, frame: FrameType | None) -> None:
+    server.signal(signal.SIGTERM, frame)
+
+
+def on_starting(server: Any) -> None:
+    """Migrate before any worker starts, and outlast the workers of a killed master."""
+    if not _migrated(server):
+        sys.exit(1)
+    _wait_for_port(server)
+
+
+def when_ready(server: Any) -> None:
+    """SIGINT finishes what was accepted, as SIGTERM does; SIGHUP checks before it reloads."""
+    signal.signal(signal.SIGINT, partial(_stop_gracefully, server))
+    server.handle_hup = partial(_reload_if_sound, server, server.handle_hup)
+
+
+def post_worker_init(worker: Any) -> None:
+    """SIGINT ends a worker as SIGTERM does, and the application can see that it ends."""
+    signal.signal(signal.SIGINT, worker.handle_exit)
+    signal.siginterrupt(signal.SIGINT, False)
+    worker.wsgi.extensions["ticketboss.draining"] = lambda: not worker.alive
+
+
+util.write_error = _write_problem
+
+_in_force = _settings()
+
+bind = "[{host}]:{port}" if ":" in _in_force["host"] else "{host}:{port}"
+bind = bind.format(**_in_force)
+workers = _in_force["web_concurrency"]
+worker_class = _in_force["worker_class"]
+threads = _in_force["worker_threads"]
+loglevel = _in_force["log_level"]
+logger_class = JsonLogger
+
+preload_app = False
+control_socket_disable = True
+forwarded_allow_ips = ""
+# A heartbeat file on a slow disk would make a healthy worker look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+backlog = 2048
+worker_connections = 1000
+timeout = 30
+graceful_timeout = 20
+keepalive = 15
+limit_request_line = 4094
+limit_request_fields = 50
+limit_request_field_size = 8190

@@ -1,0 +1,1 @@
+"""HTTP: parse strictly, build a command, render what came of it."""

@@ -1,0 +1,64 @@
+"""What every request passes before Flask: it gets an id, and its answer a line in the log."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import request
+
+from ticketboss.api.problems import REQUEST_ID, Problem
+
+log = logging.getLogger("ticketboss.request")
+
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class RequestGate:
+    """WSGI middleware: takes the client's X-Request-Id if it is sane, else makes one."""
+
+    def __init__(self, wsgi_app: WsgiApp) -> None:
+        self._wsgi_app = wsgi_app
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        started = time.perf_counter()
+        request_id = environ.get("HTTP_X_REQUEST_ID", "")
+        if not SANE_REQUEST_ID.fullmatch(request_id):
+            request_id = secrets.token_hex(8)
+        environ[REQUEST_ID] = request_id
+
+        def start_traced(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            headers.append(("X-Request-Id", request_id))
+            headers.append(("X-Content-Type-Options", "nosniff"))
+            if log.isEnabledFor(logging.INFO):
+                _log_request(environ, status, request_id, started)
+            return start_response(status, headers, exc_info)
+
+        return self._wsgi_app(environ, start_traced)
+
+
+def require_host() -> None:
+    """Refuse an HTTP/1.1 request without a Host header (RFC 9112 section 3.2)."""
+    environ = request.environ
+    if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+        raise Problem("invalid_header", "The Host header is missing.")
+
+
+def _log_request(environ: dict[str, Any], status: str, request_id: str, started: float) -> None:
+    # The path only: a query or a header could carry what does not belong into a log.
+    log.info(
+        "request",
+        extra={
+            "requestId": request_id,
+            "method": environ["REQUEST_METHOD"],
+            "path": environ["PATH_INFO"],
+            "status": int(status[:3]),
+            "durationMs": round((time.perf_counter() - started) * 1000, 2),
+        },
+    )

@@ -1,0 +1,28 @@
+"""Whether this worker is alive, and whether it should get requests."""
+
+from flask import Blueprint, Response
+
+from ticketboss.api.context import is_draining, services
+from ticketboss.api.problems import Problem
+from ticketboss.api.rendering import answer
+from ticketboss.repository.interface import StorageUnavailable
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """The process answers; says nothing about the database."""
+    return answer({"status": "alive"}, 200, Cache_Control="no-store")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """The database is reachable, migrated and safe, and this worker is not stopping."""
+    if is_draining():
+        raise Problem("not_ready", "This worker is stopping.")
+    try:
+        services().repository.check()
+    except StorageUnavailable as error:
+        raise Problem("not_ready", str(error)) from None
+    return answer({"status": "ready"}, 200, Cache_Control="no-store")

@@ -1,0 +1,68 @@
+"""The headers that make a request conditional or repeatable."""
+
+import re
+
+from flask import Response, request
+from werkzeug.http import parse_etags
+
+from ticketboss.api.problems import Problem
+
+IDEMPOTENCY_KEY_LENGTH_MAX = 255
+# RFC 9110 section 5.3 lets a server join repeated headers with commas, and ours does: a comma
+# outside quotes may be two keys.
+BARE_KEY = re.compile(r"[\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*")
+QUOTED_KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e]+)"')
+VERSION_TAG = re.compile(r"(\d{1,18})(?:-[a-z_]+)?")
+
+
+def idempotency_key() -> str | None:
+    """The request's Idempotency-Key without its quotes, or None.
+
+    Bare or as the quoted string of the IETF draft draft-ietf-httpapi-idempotency-key-header.
+    Raises Problem when it is not 1 to 255 visible ASCII characters or was sent twice.
+    """
+    header = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if header is None:
+        return None
+    quoted = QUOTED_KEY.fullmatch(header)
+    key = quoted[1] if quoted else header
+    if (quoted or BARE_KEY.fullmatch(header)) and len(key) <= IDEMPOTENCY_KEY_LENGTH_MAX:
+        return key
+    raise Problem(
+        "invalid_header",
+        f"Idempotency-Key must be sent once and be 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} visible "
+        f"ASCII characters; put it in double quotes if it has a comma.",
+    )
+
+
+def expected_versions() -> frozenset[int] | None:
+    """The versions that If-Match allows, or None when it allows all.
+
+    The sale state behind the number of an event's ETag does not count. Weak tags match nothing
+    (RFC 9110 section 13.1.1).
+    """
+    header = request.environ.get("HTTP_IF_MATCH")
+    if header is None:
+        return None
+    tags = parse_etags(header)
+    if tags.star_tag:
+        return None
+    if not tags.as_set(include_weak=True):
+        raise Problem("invalid_header", 'If-Match must be * or ETags in double quotes, like "7".')
+    found = (VERSION_TAG.fullmatch(tag) for tag in tags.as_set())
+    return frozenset(int(match[1]) for match in found if match)
+
+
+def not_modified(etag: str) -> Response | None:
+    """The answer 304 if the client already has this state, else None."""
+    header = request.environ.get("HTTP_IF_NONE_MATCH")
+    if header is None:
+        return None
+    tags = parse_etags(header)
+    if not tags.contains_weak(etag):
+        return None
+    response = Response(status=304)
+    del response.headers["Content-Type"]
+    response.headers["ETag"] = f'"{etag}"'
+    response.headers["Cache-Control"] = "no-cache"
+    return response

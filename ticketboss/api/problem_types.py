@@ -1,0 +1,96 @@
+"""One table from stable error codes to statuses and words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One code: its status, title and usual detail.
+
+    `retryable` says that the same request may be sent again as it is, with the same
+    idempotency key, after `Retry-After`.
+    """
+
+    status: int
+    title: str
+    detail: str
+    retryable: bool = False
+    retry_after_seconds: int | None = None
+
+
+PROBLEMS: Mapping[str, ProblemType] = {
+    "invalid_json": ProblemType(400, "Invalid JSON", "The body is not acceptable JSON."),
+    "invalid_request": ProblemType(400, "Invalid request", "See errors for each field."),
+    "invalid_header": ProblemType(400, "Invalid header", "A header is not valid."),
+    "bad_request": ProblemType(400, "Bad request", "The request could not be understood."),
+    "too_many_seats": ProblemType(
+        400,
+        "Too many seats for one reservation",
+        "A reservation of this event has 1 to {seats_per_reservation_max} seats.",
+    ),
+    "not_found": ProblemType(404, "Not found", "There is nothing at this URL."),
+    "event_not_found": ProblemType(404, "Event not found", "There is no such event."),
+    "reservation_not_found": ProblemType(
+        404, "Reservation not found", "This event has no such reservation."
+    ),
+    "already_cancelled": ProblemType(
+        404, "Reservation already cancelled", "Its seats were given back before."
+    ),
+    "method_not_allowed": ProblemType(
+        405, "Method not allowed", "See the Allow header for the methods of this URL."
+    ),
+    "not_enough_seats": ProblemType(
+        409,
+        "Not enough seats left",
+        "{requested_seats} seats were asked for, {available_seats} are available.",
+    ),
+    "event_exists": ProblemType(409, "Event exists already", "Choose another event id."),
+    "length_required": ProblemType(
+        411, "Content-Length required", "Send the body with a Content-Length, not in chunks."
+    ),
+    "precondition_failed": ProblemType(
+        412,
+        "Precondition failed",
+        "The current version is {current_version}; read again and decide anew.",
+    ),
+    "body_too_large": ProblemType(413, "Body too large", "The body may have {bytes_max} bytes."),
+    "unsupported_media_type": ProblemType(
+        415, "Unsupported media type", "Send the body as application/json."
+    ),
+    "idempotency_key_reused": ProblemType(
+        422,
+        "Idempotency key reused",
+        "This key was used for a different request; a new request needs a new key.",
+    ),
+    "internal_error": ProblemType(
+        500,
+        "Internal error",
+        "The error was logged. If this was a write, ask again with the same idempotency key.",
+        retryable=True,
+    ),
+    "overloaded": ProblemType(
+        503,
+        "Overloaded",
+        "The request had no effect; there was no time for it.",
+        retryable=True,
+        retry_after_seconds=1,
+    ),
+    "outcome_unknown": ProblemType(
+        503,
+        "Outcome unknown",
+        "The request may have had its effect; ask again with the same idempotency key.",
+        retryable=True,
+        retry_after_seconds=1,
+    ),
+    "storage_unavailable": ProblemType(
+        503,
+        "Storage unavailable",
+        "The request had no effect; the database cannot be used right now.",
+        retryable=True,
+        retry_after_seconds=5,
+    ),
+    "not_ready": ProblemType(
+        503, "Not ready", "This server should get no requests now.", True, retry_after_seconds=1
+    ),
+}

@@ -1,0 +1,123 @@
+"""Every "no" is answered as a problem document (RFC 9457)."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from ticketboss.api.json import encode
+from ticketboss.api.problem_types import PROBLEMS
+from ticketboss.domain.refusals import TooManySeats
+from ticketboss.engine.answers import CommandRefused, Overloaded
+from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+VERSION_HEADER = "TicketBoss-Version"
+REQUEST_ID = "ticketboss.request_id"
+
+
+HTTP_ERROR_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class Problem(Exception):
+    """Raised by a handler to answer with one of PROBLEMS.
+
+    `errors` are (field, message) pairs; `facts` become members of the document and fill the
+    detail's placeholders, unless `detail` is given.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | None = None,
+        errors: list[tuple[str, str]] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.facts = facts
+
+
+def problem_response(problem: Problem) -> Response:
+    """Render a problem as application/problem+json."""
+    kind = PROBLEMS[problem.code]
+    document: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail or kind.detail.format(**problem.facts),
+        "code": problem.code,
+        "retryable": kind.retryable,
+        "requestId": request.environ.get(REQUEST_ID),
+        # The same as `title`, for clients that only look for this one member.
+        "error": kind.title,
+    }
+    if problem.errors is not None:
+        document["errors"] = [
+            {"field": field, "message": message} for field, message in problem.errors
+        ]
+    for name, value in problem.facts.items():
+        document[_camel_case(name)] = value
+    response = Response(encode(document), kind.status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    if kind.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(kind.retry_after_seconds)
+    return response
+
+
+def register(app: Flask) -> None:
+    """Have every error of `app` answered as a problem document."""
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(CommandRefused, _refused)
+    app.register_error_handler(Overloaded, _failed("overloaded"))
+    app.register_error_handler(OutcomeUnknown, _failed("outcome_unknown"))
+    app.register_error_handler(StorageUnavailable, _failed("storage_unavailable"))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: CommandRefused) -> Response:
+    refusal = error.refusal
+    facts = {fact.name: getattr(refusal, fact.name) for fact in fields(refusal)}
+    errors = None
+    if isinstance(refusal, TooManySeats):
+        errors = [("seats", f"Must be between 1 and {refusal.seats_per_reservation_max}.")]
+    response = problem_response(Problem(refusal.code, errors=errors, **facts))
+    if error.version is not None:
+        response.headers[VERSION_HEADER] = str(error.version)
+    return response
+
+
+def _failed(code: str) -> Callable[[Exception], Response]:
+    def render(error: Exception) -> Response:
+        log.warning("%s: %s", code, error, extra={"requestId": request.environ.get(REQUEST_ID)})
+        return problem_response(Problem(code))
+
+    return render
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = problem_response(Problem(HTTP_ERROR_CODES.get(error.code or 400, "bad_request")))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error(
+        "A request failed unexpectedly.",
+        exc_info=error,
+        extra={"requestId": request.environ.get(REQUEST_ID)},
+    )
+    return problem_response(Problem("internal_error"))
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

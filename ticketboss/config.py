@@ -1,0 +1,135 @@
+"""Settings: read once from the environment, checked all together, frozen."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+from dotenv import dotenv_values
+from environs import Env, EnvValidationError, ValidationError, validate
+
+from ticketboss.domain.events import (
+    EVENT_ID_PATTERN,
+    EVENT_NAME_LENGTH_MAX,
+    TOTAL_SEATS_MAX,
+)
+from ticketboss.repository import open_repository
+
+ENV_FILE_NAME = "TICKETBOSS_ENV_FILE"
+ENV_FILE_DEFAULT = ".env"
+# Named as hosting platforms name them; all others begin with TICKETBOSS_.
+PLATFORM_SETTINGS = frozenset({"database_url", "host", "port", "web_concurrency", "log_level"})
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+WORKER_CLASSES = ("gevent", "gthread", "sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set; the README says what each is for."""
+
+    database_url: str
+    host: str
+    port: int
+    web_concurrency: int
+    log_level: str
+    worker_class: str
+    worker_threads: int
+    default_event: str
+    default_event_name: str
+    default_event_seats: int
+    command_seconds_max: float
+    queue_length_max: int
+
+
+class BadSettings(Exception):
+    """One or more settings are wrong; `problems` gives the reasons by the setting's name."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        lines = [f"  {name}: {reason}" for name, reason in sorted(problems.items())]
+        super().__init__("These settings are wrong:\n" + "\n".join(lines))
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and from the file that TICKETBOSS_ENV_FILE names.
+
+    The environment wins over the file. Raises BadSettings with every wrong setting at once.
+    """
+    env = Env(eager=False)
+    env_file = os.environ.get(ENV_FILE_NAME, ENV_FILE_DEFAULT)
+    if env_file:
+        env.read_env(env_file, recurse=False)
+    settings = _read(env)
+    problems = _unknown_names({*os.environ, *(dotenv_values(env_file) if env_file else ())})
+    if ENV_FILE_NAME in os.environ and env_file and not Path(env_file).is_file():
+        problems[ENV_FILE_NAME] = f"There is no file {env_file}."
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        reasons = cast(dict[str, list[str]], error.error_messages)
+        problems |= {name: " ".join(texts) for name, texts in reasons.items()}
+    if problems:
+        raise BadSettings(problems)
+    return Settings(**settings)
+
+
+def _read(env: Env) -> dict[str, Any]:
+    default_worker_class = "gevent" if find_spec("gevent") else "gthread"
+    return {
+        "database_url": env.str(
+            "DATABASE_URL", "sqlite:///data/ticketboss.db", validate=_is_database_url
+        ),
+        "host": env.str("HOST", "127.0.0.1", validate=validate.Length(min=1)),
+        "port": env.int("PORT", 3000, validate=validate.Range(1, 65_535)),
+        "web_concurrency": env.int("WEB_CONCURRENCY", 2, validate=validate.Range(1, 64)),
+        "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(LOG_LEVELS)),
+        "worker_class": env.str(
+            "TICKETBOSS_WORKER_CLASS", default_worker_class, validate=validate.OneOf(WORKER_CLASSES)
+        ),
+        "worker_threads": env.int("TICKETBOSS_WORKER_THREADS", 8, validate=validate.Range(1, 64)),
+        "default_event": env.str(
+            "TICKETBOSS_DEFAULT_EVENT",
+            "node-meetup-2025",
+            validate=validate.Regexp(
+                rf"\A(?:{EVENT_ID_PATTERN})?\Z",
+                error="Must be an event id of letters, digits and ._:-, or empty for none.",
+            ),
+        ),
+        "default_event_name": env.str(
+            "TICKETBOSS_DEFAULT_EVENT_NAME",
+            "Node.js Meet-up",
+            validate=validate.Length(1, EVENT_NAME_LENGTH_MAX),
+        ),
+        "default_event_seats": env.int(
+            "TICKETBOSS_DEFAULT_EVENT_SEATS", 500, validate=validate.Range(1, TOTAL_SEATS_MAX)
+        ),
+        "command_seconds_max": env.float(
+            "TICKETBOSS_COMMAND_SECONDS_MAX", 5.0, validate=validate.Range(0.1, 25.0)
+        ),
+        "queue_length_max": env.int(
+            "TICKETBOSS_QUEUE_LENGTH_MAX", 1_000, validate=validate.Range(1, 100_000)
+        ),
+    }
+
+
+def _is_database_url(url: str) -> None:
+    try:
+        open_repository(url)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+def _env_name(setting: str) -> str:
+    return setting.upper() if setting in PLATFORM_SETTINGS else f"TICKETBOSS_{setting.upper()}"
+
+
+def _unknown_names(given: Iterable[str]) -> dict[str, str]:
+    """A misspelt setting would be ignored silently, so every name of ours must be known."""
+    known = {_env_name(field.name) for field in fields(Settings)} | {ENV_FILE_NAME}
+    return {
+        name: "There is no setting of this name."
+        for name in given
+        if name.startswith("TICKETBOSS_") and name not in known
+    }

@@ -1,0 +1,95 @@
+"""Running one batch to its end: the conflict policy, and the COMMIT that gave no answer."""
+
+import itertools
+import time
+from collections.abc import Sequence
+
+from ticketboss.domain.commands import Command
+from ticketboss.engine.answers import Answer
+from ticketboss.engine.plan import Plan, make_plan
+from ticketboss.repository.interface import (
+    Changes,
+    Conflict,
+    LockTimeout,
+    OutcomeUnknown,
+    Repository,
+    StorageUnavailable,
+)
+
+OPTIMISTIC_ROUNDS_MAX = 3
+SETTLE_PAUSE_SECONDS = 0.02
+
+
+class BatchRunner:
+    """Decides and commits batches of commands on one event."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def run(self, event_id: str, commands: Sequence[Command], deadline: float) -> list[Answer]:
+        """Decide the commands in order and commit them together; gives one answer for each.
+
+        `deadline` is in monotonic seconds. Raises LockTimeout or StorageUnavailable when nothing
+        was written, OutcomeUnknown when that could not be found out by the deadline. Any other
+        exception also means that nothing was written.
+        """
+        for rounds_lost in itertools.count():
+            attempt = self._optimistic if rounds_lost < OPTIMISTIC_ROUNDS_MAX else self._pessimistic
+            try:
+                return attempt(event_id, commands, deadline).answers
+            except Conflict:
+                if time.monotonic() >= deadline:
+                    raise LockTimeout from None
+        raise AssertionError("unreachable")
+
+    def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
+        # Read outside the write lock: the version check makes a stale read harmless.
+        plan = make_plan(self._repository.snapshot(event_id, commands), commands)
+        if plan.changes is not None:
+            try:
+                self._repository.commit(plan.changes, deadline)
+            except OutcomeUnknown:
+                self._settle(plan.changes, deadline)
+        return plan
+
+    def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
+        plan = Plan(None, [])
+        try:
+            with self._repository.exclusive(deadline) as transaction:
+                plan = make_plan(transaction.snapshot(event_id, commands), commands)
+                if plan.changes is not None:
+                    transaction.commit(plan.changes, deadline)
+        except OutcomeUnknown:
+            if plan.changes is not None:
+                self._settle(plan.changes, deadline)
+        return plan
+
+    def _settle(self, changes: Changes, deadline: float) -> None:
+        """Find out what became of a COMMIT without an answer, by writing the same again.
+
+        If the write succeeds, the first one never happened. If it meets another version, either
+        the first one is that version, or (Conflict) it never happened and no longer can: reading
+        alone could not tell that, because a lost COMMIT may still land later.
+        """
+        try:
+            while time.monotonic() < deadline:
+                try:
+                    self._repository.commit(changes, deadline)
+                except Conflict:
+                    if self._landed(changes):
+                        return
+                    raise
+                except (StorageUnavailable, LockTimeout, OutcomeUnknown):
+                    time.sleep(SETTLE_PAUSE_SECONDS)
+                else:
+                    return
+        except Conflict:
+            raise
+        except BaseException as error:
+            # Killed while settling: nobody may be told "no", and nobody may try again.
+            raise OutcomeUnknown("stopped before the outcome was known") from error
+        raise OutcomeUnknown("the storage gave no answer in time")
+
+    def _landed(self, changes: Changes) -> bool:
+        first = changes.entries[0]
+        return self._repository.commit_id(first.event_id, first.version) == changes.commit_id

@@ -1,0 +1,142 @@
+"""Proof: replay an event's ledger and compare it with the rows that answers come from.
+
+It may run while the server writes: the event is taken at one version, and what changed after it
+is left to the next run. Memory is bounded by the event's seats, not by its history.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ticketboss.domain.events import Event
+from ticketboss.domain.ledger import EventState, LedgerEntry
+from ticketboss.domain.reservations import Reservation
+from ticketboss.repository.interface import Repository
+
+PAGE_ENTRIES = 1_000
+DIFFERENCES_MAX = 100
+
+
+@dataclass(slots=True)
+class Verification:
+    """What the replay of one event found; `differences` is empty when all is well."""
+
+    event_id: str
+    version: int
+    entries: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+class Verifier:
+    """Replays the ledger of one event."""
+
+    def __init__(self, repository: Repository, event_id: str) -> None:
+        self._repository = repository
+        self._event_id = event_id
+        self._state = EventState()
+        self._reservations_made = 0
+
+    def verify(self) -> Verification | None:
+        """Compare all of the event; None if there is no such event."""
+        totals = self._repository.totals(self._event_id)
+        if totals is None:
+            return None
+        event, partner_seats = totals
+        found = Verification(self._event_id, event.version)
+        for difference in self._differences(event, partner_seats, found):
+            if len(found.differences) == DIFFERENCES_MAX:
+                found.differences.append("... and more")
+                break
+            found.differences.append(difference)
+        return found
+
+    def _differences(
+        self, event: Event, partner_seats: dict[str, int], found: Verification
+    ) -> Iterator[str]:
+        for page in self._pages(event.version):
+            ended: list[Reservation] = []
+            for entry in page:
+                impossible = self._impossible(entry, expected_version=found.entries)
+                if impossible:
+                    yield f"{impossible}; the replay stops at version {found.entries}"
+                    return
+                yield from self._replay(entry, ended)
+                found.entries += 1
+            yield from self._compare_reservations(ended, event.version)
+        if self._state.event != event:
+            yield f"the replay gives {self._state.event}, the row is {event}"
+        yield from self._compare_reservations(
+            list(self._state.reservations.values()), event.version
+        )
+        yield from self._compare_partner_seats(partner_seats)
+        rows = self._repository.reservations_created(self._event_id, event.version)
+        if rows != self._reservations_made:
+            yield f"the ledger made {self._reservations_made} reservations, there are {rows} rows"
+
+    def _pages(self, up_to_version: int) -> Iterator[list[LedgerEntry]]:
+        """The ledger up to a version. Entries never change, so no long transaction is needed."""
+        after_version = -1
+        while after_version < up_to_version:
+            page = self._repository.ledger(self._event_id, after_version, PAGE_ENTRIES)
+            page = [entry for entry in page if entry.version <= up_to_version]
+            if not page:
+                return
+            yield page
+            after_version = page[-1].version
+
+    def _impossible(self, entry: LedgerEntry, expected_version: int) -> str | None:
+        """Why this entry cannot follow the ones before it, or None."""
+        if entry.version != expected_version:
+            return f"the ledger has a gap before version {entry.version}"
+        if (entry.kind == "event_created") != (entry.version == 0):
+            return f"entry {entry.version} is of kind {entry.kind}"
+        known = entry.reservation_id in self._state.reservations
+        if entry.kind == "reserved" and known:
+            return f"entry {entry.version} makes reservation {entry.reservation_id} again"
+        if entry.kind == "cancelled" and not known:
+            return f"entry {entry.version} ends reservation {entry.reservation_id}, not a live one"
+        return None
+
+    def _replay(self, entry: LedgerEntry, ended: list[Reservation]) -> Iterator[str]:
+        state = self._state
+        state.apply(entry)
+        if entry.kind == "reserved":
+            self._reservations_made += 1
+        if entry.kind == "cancelled" and entry.reservation_id is not None:
+            # Nothing may follow it, so it need not be kept: memory stays bounded by the seats.
+            ended.append(state.reservations.pop(entry.reservation_id))
+        state.keys.clear()
+        event = state.event
+        if event is None:
+            return
+        written = (entry.available_seats, entry.held_seats, entry.reservation_count)
+        replayed = (event.available_seats, event.held_seats, event.reservation_count)
+        if written != replayed or entry.total_seats != event.total_seats:
+            yield f"entry {entry.version} says counters {written}, the replay {replayed}"
+        if event.available_seats < 0 or event.held_seats < 0:
+            yield f"over-sold at version {entry.version}: {replayed}"
+
+    def _compare_reservations(
+        self, expected: list[Reservation], up_to_version: int
+    ) -> Iterator[str]:
+        for start in range(0, len(expected), PAGE_ENTRIES):
+            page = expected[start : start + PAGE_ENTRIES]
+            ids = [reservation.reservation_id for reservation in page]
+            rows = {
+                row.reservation_id: row
+                for row in self._repository.reservations(self._event_id, ids)
+            }
+            for reservation in page:
+                row = rows.get(reservation.reservation_id)
+                if row is None:
+                    yield f"reservation {reservation.reservation_id} has no row"
+                elif row != reservation and row.version <= up_to_version:
+                    yield f"the replay gives {reservation}, the row is {row}"
+
+    def _compare_partner_seats(self, rows: dict[str, int]) -> Iterator[str]:
+        replayed = self._state.partner_seats
+        for partner_id in sorted(rows.keys() | replayed.keys()):
+            if rows.get(partner_id, 0) != replayed.get(partner_id, 0):
+                yield (
+                    f"partner {partner_id} has {replayed.get(partner_id, 0)} seats by the replay, "
+                    f"{rows.get(partner_id, 0)} by its row"
+                )

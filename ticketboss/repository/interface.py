@@ -1,0 +1,147 @@
+"""What the engine and the API expect of a database, whichever it is.
+
+Every method may raise StorageUnavailable; it means that nothing was written.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ticketboss.domain.commands import Command
+from ticketboss.domain.events import Event
+from ticketboss.domain.ledger import EventState, LedgerEntry
+from ticketboss.domain.reservations import Reservation
+
+
+class StorageUnavailable(Exception):
+    """The database cannot be used right now; nothing was written."""
+
+
+class SchemaMismatch(StorageUnavailable):
+    """The database was not migrated to the schema of this program, or further than it."""
+
+
+class LockTimeout(Exception):
+    """The write lock was not to be had by the deadline; nothing was written."""
+
+
+class Conflict(Exception):
+    """The event is no longer at the version that the changes were planned on; nothing written."""
+
+
+class OutcomeUnknown(Exception):
+    """COMMIT was sent and no answer came: the changes may be there or not, or come later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One event as of one moment, with what the given commands need; `now` in ms since 1970."""
+
+    state: EventState
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationChange:
+    """A reservation to be written; `version_read` is None for a new one."""
+
+    reservation: Reservation
+    version_read: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one commit writes, all of it or nothing.
+
+    `version_read` is the event's version that the plan was made on, None for a new event.
+    `commit_id` is random and stored with each entry: by it a writer that lost the answer to its
+    COMMIT recognises its own work.
+    """
+
+    event: Event
+    version_read: int | None
+    entries: Sequence[LedgerEntry]
+    reservations: Sequence[ReservationChange]
+    partner_seats: dict[str, int]
+    commit_id: int
+
+
+class Transaction(Protocol):
+    """Reads a snapshot and commits what was planned on it."""
+
+    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
+        """The event, and of its reservations, keys and partners those that `commands` name."""
+        ...
+
+    def commit(self, changes: Changes, deadline: float) -> None:
+        """Write the changes if the event is still at `changes.version_read`.
+
+        `deadline` is on the monotonic clock, in seconds. Raises Conflict, LockTimeout or
+        StorageUnavailable when nothing was written, and OutcomeUnknown when that is not certain.
+        Any other exception also means that nothing was written.
+        """
+        ...
+
+
+class Repository(Transaction, Protocol):
+    """All of the database."""
+
+    def migrate(self) -> list[str]:
+        """Bring the schema up to date; gives the names of the migrations that were applied.
+
+        Raises SchemaMismatch when the database is newer than this program.
+        """
+        ...
+
+    def check(self) -> None:
+        """Raise StorageUnavailable (or SchemaMismatch) unless reading and writing can begin."""
+        ...
+
+    def warnings(self) -> list[str]:
+        """What an operator should know about this storage, in sentences."""
+        ...
+
+    def exclusive(self, deadline: float) -> AbstractContextManager[Transaction]:
+        """A transaction that nobody can overtake: it holds the write lock from the start.
+
+        Raises LockTimeout when the lock is not to be had by the deadline. The `deadline` given
+        to its `commit` is not used again.
+        """
+        ...
+
+    def commit_id(self, event_id: str, version: int) -> int | None:
+        """The `commit_id` that was stored with one ledger entry; None without such an entry."""
+        ...
+
+    def event(self, event_id: str) -> Event | None:
+        """One event, or None."""
+        ...
+
+    def events(self, after_event_id: str, limit: int) -> list[Event]:
+        """Events in the order of their ids, from the first one after `after_event_id`."""
+        ...
+
+    def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:
+        """One reservation of one event, or None."""
+        ...
+
+    def reservations(self, event_id: str, reservation_ids: Sequence[str]) -> list[Reservation]:
+        """Those of the named reservations that exist, in no particular order."""
+        ...
+
+    def reservations_created(self, event_id: str, up_to_version: int) -> int:
+        """How many reservations were made by entries up to that version."""
+        ...
+
+    def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
+        """Ledger entries in version order, from the first one after `after_version`."""
+        ...
+
+    def totals(self, event_id: str) -> tuple[Event, dict[str, int]] | None:
+        """An event and the seats of each partner, as of the same moment."""
+        ...
+
+    def close(self) -> None:
+        """Give all connections back."""
+        ...

@@ -1,0 +1,181 @@
+"""Connections to one SQLite file: how they are opened, shared, locked and thrown away."""
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from ticketboss.repository.interface import (
+    LockTimeout,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
+from ticketboss.repository.sqlite.driver import Driver
+
+Answer = TypeVar("Answer")
+
+CONNECTIONS_MAX = 8
+READ_WAIT_SECONDS_MAX = 5.0
+LOCK_PAUSE_SECONDS_MIN = 0.0002
+LOCK_PAUSE_SECONDS_MAX = 0.002
+WAL_BYTES_KEPT_MAX = 64 * 1024 * 1024
+
+
+class Connections:
+    """A small pool of connections to one file, and the process's turn at its write lock.
+
+    A pool, because a connection per thread would be one per request in a cooperative worker.
+    """
+
+    def __init__(self, path: Path, driver: Driver) -> None:
+        self._path = path
+        self._driver = driver
+        self._idle: list[sqlite3.Connection] = []
+        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        self._write_turn = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees one state of the database and takes no lock on it."""
+        deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
+        with self._errors_named(), self._lent(deadline) as connection:
+            try:
+                self._patiently(lambda: _begin_read(connection), deadline)
+            except LockTimeout as error:
+                raise StorageUnavailable("The database stayed locked for reading.") from error
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def writing(self, deadline: float) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock; it commits when the block ends.
+
+        `deadline` is in monotonic seconds and bounds the wait for the lock. An exception rolls
+        back; one that is raised by COMMIT itself becomes OutcomeUnknown.
+        """
+        if not self._write_turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise LockTimeout
+        try:
+            with self._errors_named(), self._lent(deadline) as connection:
+                self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
+                yield connection
+                self._commit(connection, deadline)
+        finally:
+            self._write_turn.release()
+
+    def close(self) -> None:
+        """Close what is idle; lent connections are closed when they come back broken."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _commit(self, connection: sqlite3.Connection, deadline: float) -> None:
+        try:
+            self._patiently(lambda: connection.execute("COMMIT"), deadline)
+        except LockTimeout:
+            # Readers of a rollback journal kept us out: the transaction is still only ours.
+            raise
+        except BaseException as error:
+            raise OutcomeUnknown(str(error)) from error
+
+    def _patiently(self, action: Callable[[], Answer], deadline: float) -> Answer:
+        """Repeat an action while SQLite is busy. Raises LockTimeout at the deadline.
+
+        SQLite's own busy wait is unfair, grows to 100 ms and would stop a cooperative worker.
+        """
+        pause = LOCK_PAUSE_SECONDS_MIN
+        while True:
+            try:
+                return action()
+            except self._driver.module.OperationalError as error:
+                if _primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+            if time.monotonic() >= deadline:
+                raise LockTimeout
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 1.5, LOCK_PAUSE_SECONDS_MAX)
+
+    @contextmanager
+    def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
+        """Lend a connection. After any exception it is closed, which also rolls back."""
+        if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise LockTimeout
+        try:
+            connection = self._idle.pop() if self._idle else self._open()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._idle.append(connection)
+        finally:
+            self._places.release()
+
+    def _open(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = self._driver.module.connect(
+            self._path.absolute().as_uri() + "?mode=rw",
+            uri=True,
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=64,
+        )
+        try:
+            deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
+            self._patiently(lambda: self._prepare(connection), deadline)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT_MAX}")
+        if journal_mode(connection) == "wal":
+            if not self._driver.wal_safe:
+                raise StorageUnavailable(
+                    f"The database keeps a write-ahead log, which SQLite "
+                    f"{self._driver.sqlite_version} can corrupt; run the migration with it, "
+                    f"or install pysqlite3."
+                )
+        else:
+            # DELETE would need a sync of the folder as well to survive a power cut.
+            connection.execute("PRAGMA journal_mode = TRUNCATE").fetchall()
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Turn the driver's errors about the storage into StorageUnavailable.
+
+        Errors about our own statements (constraints, syntax, types) stay what they are: bugs.
+        """
+        module = self._driver.module
+        try:
+            yield
+        except (module.IntegrityError, module.ProgrammingError, module.InterfaceError):
+            raise
+        except (module.OperationalError, module.DatabaseError) as error:
+            raise StorageUnavailable(str(error)) from error
+
+
+def journal_mode(connection: sqlite3.Connection) -> str:
+    """The journal mode that the database is in."""
+    mode: str = connection.execute("PRAGMA journal_mode").fetchall()[0][0]
+    return mode
+
+
+def _begin_read(connection: sqlite3.Connection) -> None:
+    # BEGIN takes no snapshot yet, and in a rollback journal the first read can meet a writer's
+    # lock: so the first read happens here, where it can be repeated.
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
+    connection.execute("PRAGMA schema_version").fetchall()
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    """The error's primary result code: the extended ones carry more in the higher bits."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

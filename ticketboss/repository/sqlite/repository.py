@@ -1,0 +1,172 @@
+"""Events, reservations and their ledger in one SQLite file."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ticketboss.domain.commands import Command
+from ticketboss.domain.events import Event
+from ticketboss.domain.ledger import LedgerEntry
+from ticketboss.domain.reservations import Reservation
+from ticketboss.repository.interface import (
+    Changes,
+    SchemaMismatch,
+    Snapshot,
+    StorageUnavailable,
+    Transaction,
+)
+from ticketboss.repository.sqlite import reading, statements, writing
+from ticketboss.repository.sqlite.connection import Connections, journal_mode
+from ticketboss.repository.sqlite.driver import Driver, choose_driver
+from ticketboss.repository.sqlite.migration import (
+    apply_migrations,
+    migrations,
+    refuse_newer,
+    schema_version,
+)
+
+MIGRATION_WAIT_SECONDS_MAX = 60.0
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class SqliteRepository:
+    """A Repository (see `ticketboss.repository.interface`) over one file.
+
+    `clock` gives milliseconds since 1970, UTC.
+    """
+
+    def __init__(
+        self, path: str, driver: Driver | None = None, clock: Callable[[], int] = _now
+    ) -> None:
+        self._path = Path(path)
+        self._driver = driver or choose_driver()
+        self._clock = clock
+        self._connections = Connections(self._path, self._driver)
+
+    def migrate(self) -> list[str]:
+        self._create_file()
+        with self._connections.writing(time.monotonic() + MIGRATION_WAIT_SECONDS_MAX) as connection:
+            return apply_migrations(connection)
+
+    def check(self) -> None:
+        known = max(migrations())
+        with self._connections.reading() as connection:
+            found = schema_version(connection)
+        refuse_newer(found, known)
+        if found < known:
+            raise SchemaMismatch(
+                f"The database has schema {found}, this TicketBoss needs {known}: "
+                f"run 'python -m ticketboss migrate'."
+            )
+
+    def warnings(self) -> list[str]:
+        if self._driver.wal_safe:
+            return []
+        warning = (
+            f"SQLite {self._driver.sqlite_version} can corrupt a write-ahead log, so a slower "
+            f"rollback journal is used; install pysqlite3 or a Python with SQLite 3.51.3."
+        )
+        return [warning]
+
+    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
+        with self._connections.reading() as connection:
+            return reading.snapshot(connection, event_id, commands, self._clock())
+
+    def commit(self, changes: Changes, deadline: float) -> None:
+        with self._connections.writing(deadline) as connection:
+            writing.write(connection, changes)
+
+    @contextmanager
+    def exclusive(self, deadline: float) -> Iterator[Transaction]:
+        with self._connections.writing(deadline) as connection:
+            yield ExclusiveTransaction(connection, self._clock)
+
+    def commit_id(self, event_id: str, version: int) -> int | None:
+        rows = self._select(statements.SELECT_COMMIT_ID, {"event_id": event_id, "version": version})
+        return rows[0][0] if rows else None
+
+    def event(self, event_id: str) -> Event | None:
+        rows = self._select(statements.SELECT_EVENT, {"event_id": event_id})
+        return Event(*rows[0]) if rows else None
+
+    def events(self, after_event_id: str, limit: int) -> list[Event]:
+        rows = self._select(
+            statements.SELECT_EVENTS, {"after_event_id": after_event_id, "limit": limit}
+        )
+        return [Event(*row) for row in rows]
+
+    def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:
+        found = self.reservations(event_id, [reservation_id])
+        return found[0] if found else None
+
+    def reservations(self, event_id: str, reservation_ids: Sequence[str]) -> list[Reservation]:
+        with self._connections.reading() as connection:
+            return reading.reservations(connection, event_id, reservation_ids)
+
+    def reservations_created(self, event_id: str, up_to_version: int) -> int:
+        rows = self._select(
+            statements.COUNT_RESERVATIONS_CREATED,
+            {"event_id": event_id, "up_to_version": up_to_version},
+        )
+        count: int = rows[0][0]
+        return count
+
+    def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
+        rows = self._select(
+            statements.SELECT_LEDGER,
+            {"event_id": event_id, "after_version": after_version, "limit": limit},
+        )
+        return [reading.entry(row) for row in rows]
+
+    def totals(self, event_id: str) -> tuple[Event, dict[str, int]] | None:
+        with self._connections.reading() as connection:
+            event = reading.event(connection, event_id)
+            seats = connection.execute(
+                statements.SELECT_ALL_PARTNER_SEATS, {"event_id": event_id}
+            ).fetchall()
+        return None if event is None else (event, dict(seats))
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def _select(self, statement: str, parameters: dict[str, object]) -> list[sqlite3.Row]:
+        with self._connections.reading() as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def _create_file(self) -> None:
+        """Make the file and set its journal mode; both stay, so only the migration does it."""
+        module = self._driver.module
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = module.connect(
+                self._path, isolation_level=None, timeout=MIGRATION_WAIT_SECONDS_MAX
+            )
+        except (OSError, module.Error) as error:
+            raise StorageUnavailable(f"{self._path}: {error}") from error
+        try:
+            wanted = "wal" if self._driver.wal_safe else "truncate"
+            if journal_mode(connection) != wanted:
+                connection.execute(f"PRAGMA journal_mode = {wanted}").fetchall()
+        except module.Error as error:
+            raise StorageUnavailable(f"{self._path}: {error}") from error
+        finally:
+            connection.close()
+
+
+class ExclusiveTransaction:
+    """Snapshot and commit within one transaction that already holds the write lock."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int]) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
+        return reading.snapshot(self._connection, event_id, commands, self._clock())
+
+    def commit(self, changes: Changes, deadline: float) -> None:  # noqa: ARG002 - lock is held
+        writing.write(self._connection, changes)

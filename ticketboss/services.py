@@ -1,0 +1,28 @@
+"""What the web application and the command line both stand on."""
+
+from dataclasses import dataclass
+
+from ticketboss.config import Settings
+from ticketboss.engine.committer import Committer
+from ticketboss.repository import open_repository
+from ticketboss.repository.interface import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one process, put together from its settings."""
+
+    settings: Settings
+    repository: Repository
+    committer: Committer
+
+
+def open_services(settings: Settings) -> Services:
+    """Put the parts together; nothing connects before its first use, so forking stays safe."""
+    repository = open_repository(settings.database_url)
+    committer = Committer(
+        repository,
+        command_seconds_max=settings.command_seconds_max,
+        queue_length_max=settings.queue_length_max,
+    )
+    return Services(settings, repository, committer)

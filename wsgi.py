@@ -1,0 +1,5 @@
+"""What a WSGI server serves: `gunicorn wsgi:app`."""
+
+from ticketboss import create_app
+
+app = create_app()
