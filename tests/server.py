@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -122,10 +123,8 @@ class Server:
     def destroy(self) -> None:
         """Kill all that is left of the server: it has a process group of its own."""
         if self._master is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._master.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._master.wait()
 
     def log(self) -> str:
