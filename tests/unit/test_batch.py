@@ -1,0 +1,155 @@
+"""The conflict policy, and the COMMIT whose outcome nobody heard of."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.rig import Hook, Rig, cancel, raising, reserve
+from ticketboss.engine.answers import Accepted, Overloaded
+from ticketboss.engine.batch import OPTIMISTIC_ROUNDS_MAX
+from ticketboss.engine.committer import Committer
+from ticketboss.repository.interface import (
+    Changes,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
+from ticketboss.repository.sqlite.repository import SqliteRepository
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def rival(rig: Rig, numbers: list[int]) -> Hook:
+    """A hook by which another writer reserves a seat, faster than us."""
+    other = Committer(
+        SqliteRepository(str(rig.repository._path)), command_seconds_max=5.0, queue_length_max=10
+    )
+
+    def overtake() -> None:
+        other.submit(reserve(numbers.pop(0)))
+
+    return overtake
+
+
+def test_a_losing_writer_replans_and_still_gets_its_seats(rig: Rig) -> None:
+    rig.repository.before_commit += [rival(rig, [100])]
+    assert rig.committer.submit(reserve(1)).entry.version == 2
+    assert rig.event().available_seats == 98
+
+
+def test_a_replanned_command_is_decided_on_what_is_left(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, seats=1)
+    rig.repository.before_commit += [rival(rig, [100])]
+    with pytest.raises(Exception, match="not_enough_seats"):
+        rig.committer.submit(reserve(1))
+    assert rig.event().available_seats == 0
+
+
+def test_after_three_lost_rounds_the_plan_is_made_under_the_lock(rig: Rig) -> None:
+    numbers = [100, 101, 102]
+    rig.repository.before_commit += [rival(rig, numbers)] * OPTIMISTIC_ROUNDS_MAX
+    assert rig.committer.submit(reserve(1)).entry.version == 4
+    assert rig.repository.exclusive_uses == 1
+    assert numbers == []
+
+
+def test_losing_until_the_deadline_is_overload_and_no_refusal(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, command_seconds_max=0.1)
+    overtake = rival(rig, [100])
+
+    def overtake_slowly() -> None:
+        time.sleep(0.15)
+        overtake()
+
+    rig.repository.before_commit.append(overtake_slowly)
+    with pytest.raises(Overloaded):
+        rig.committer.submit(reserve(1))
+
+
+def test_a_commit_that_landed_without_an_answer_is_recognised(rig: Rig) -> None:
+    rig.repository.after_commit.append(raising(OutcomeUnknown("no answer")))
+    accepted = rig.committer.submit(reserve(1))
+    assert accepted.entry.version == rig.event().version == 1
+
+
+def test_a_commit_that_never_happened_is_written_by_the_settling(rig: Rig) -> None:
+    rig.repository.before_commit.append(raising(OutcomeUnknown("no answer")))
+    accepted = rig.committer.submit(reserve(1))
+    assert accepted.entry.version == rig.event().version == 1
+
+
+def test_a_commit_that_was_overtaken_is_planned_again(rig: Rig) -> None:
+    rig.repository.before_commit += [raising(OutcomeUnknown("no answer")), rival(rig, [100])]
+    accepted = rig.committer.submit(reserve(1))
+    assert accepted.entry.version == rig.event().version == 2
+    assert rig.event().available_seats == 98
+
+
+def test_a_lost_commit_that_lands_late_counts_once(rig: Rig) -> None:
+    commit = SqliteRepository.commit
+    lost: list[Changes] = []
+
+    def lose(changes: Changes, deadline: float) -> None:
+        del rig.repository.commit
+        lost.append(changes)
+        raise OutcomeUnknown("no answer")
+
+    def land_late() -> None:
+        commit(rig.repository, lost[0], time.monotonic() + 5)
+        raise StorageUnavailable("the settling fails once")
+
+    rig.repository.commit = lose  # type: ignore[method-assign]
+    rig.repository.before_commit.append(land_late)
+    accepted = rig.committer.submit(reserve(1))
+    assert accepted.entry.version == rig.event().version == 1
+    assert rig.event().available_seats == 99
+
+
+def test_another_writers_equal_entry_is_not_taken_for_ours(rig: Rig) -> None:
+    """Two cancellations of one reservation can look alike to the letter: only one may succeed."""
+    rig.committer.submit(reserve(1))
+    frozen_clock = rig.repository._clock()
+    rig.repository._clock = lambda: frozen_clock
+
+    def rival_cancels() -> None:
+        other = SqliteRepository(str(rig.repository._path), clock=lambda: frozen_clock)
+        Committer(other, command_seconds_max=5.0, queue_length_max=10).submit(cancel(1))
+
+    rig.repository.before_commit += [raising(OutcomeUnknown("no answer")), rival_cancels]
+    with pytest.raises(Exception, match="already_cancelled"):
+        rig.committer.submit(cancel(1))
+
+
+def test_what_cannot_be_settled_in_time_stays_unknown(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, command_seconds_max=0.2)
+    rig.repository.before_commit += [raising(OutcomeUnknown("no answer"))]
+    rig.repository.before_commit += [raising(StorageUnavailable("gone"))] * 100
+    with pytest.raises(OutcomeUnknown):
+        rig.committer.submit(reserve(1))
+
+
+@pytest.mark.parametrize("landed", [True, False])
+def test_a_commit_under_the_lock_is_settled_too(
+    rig: Rig, landed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [100, 101, 102]
+    rig.repository.before_commit += [rival(rig, numbers)] * OPTIMISTIC_ROUNDS_MAX
+    connections = rig.repository._connections
+    commit = connections._commit
+    calls = []
+
+    def commit_without_answer(connection: object, deadline: float) -> None:
+        calls.append(deadline)
+        if len(calls) == 1:
+            if landed:
+                commit(connection, deadline)  # type: ignore[arg-type]
+            raise OutcomeUnknown("no answer")
+        commit(connection, deadline)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(connections, "_commit", commit_without_answer)
+    accepted: Accepted = rig.committer.submit(reserve(1))
+    assert rig.repository.exclusive_uses == 1
+    assert accepted.entry.version == rig.event().version == 4
