@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ticketboss.repository.interface import (
     LockTimeout,
@@ -38,15 +38,18 @@ class Connections:
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         self._write_turn = threading.Lock()
 
+    def fetch(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        """All rows of one SELECT, which needs no transaction around it."""
+        with self._reader() as (connection, deadline):
+            return self._patiently(
+                lambda: connection.execute(statement, parameters).fetchall(), deadline
+            )
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A transaction that sees one state of the database and takes no lock on it."""
-        deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
-        with self._errors_named(), self._lent(deadline) as connection:
-            try:
-                self._patiently(lambda: _begin_read(connection), deadline)
-            except LockTimeout as error:
-                raise StorageUnavailable("The database stayed locked for reading.") from error
+        with self._reader() as (connection, deadline):
+            self._patiently(lambda: _begin_read(connection), deadline)
             yield connection
             connection.execute("COMMIT")
 
@@ -97,6 +100,16 @@ class Connections:
                 raise LockTimeout
             time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
             pause = min(pause * 1.5, LOCK_PAUSE_SECONDS_MAX)
+
+    @contextmanager
+    def _reader(self) -> Iterator[tuple[sqlite3.Connection, float]]:
+        """A connection to read with, and until when to wait for locks."""
+        deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
+        try:
+            with self._errors_named(), self._lent(deadline) as connection:
+                yield connection, deadline
+        except LockTimeout as error:
+            raise StorageUnavailable("The database stayed locked for reading.") from error
 
     @contextmanager
     def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:

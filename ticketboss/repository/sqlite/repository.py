@@ -1,5 +1,6 @@
 """Events, reservations and their ledger in one SQLite file."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -87,15 +88,17 @@ class SqliteRepository:
             yield ExclusiveTransaction(connection, self._clock)
 
     def commit_id(self, event_id: str, version: int) -> int | None:
-        rows = self._select(statements.SELECT_COMMIT_ID, {"event_id": event_id, "version": version})
+        rows = self._connections.fetch(
+            statements.SELECT_COMMIT_ID, {"event_id": event_id, "version": version}
+        )
         return rows[0][0] if rows else None
 
     def event(self, event_id: str) -> Event | None:
-        rows = self._select(statements.SELECT_EVENT, {"event_id": event_id})
+        rows = self._connections.fetch(statements.SELECT_EVENT, {"event_id": event_id})
         return Event(*rows[0]) if rows else None
 
     def events(self, after_event_id: str, limit: int) -> list[Event]:
-        rows = self._select(
+        rows = self._connections.fetch(
             statements.SELECT_EVENTS, {"after_event_id": after_event_id, "limit": limit}
         )
         return [Event(*row) for row in rows]
@@ -109,7 +112,7 @@ class SqliteRepository:
             return reading.reservations(connection, event_id, reservation_ids)
 
     def reservations_created(self, event_id: str, up_to_version: int) -> int:
-        rows = self._select(
+        rows = self._connections.fetch(
             statements.COUNT_RESERVATIONS_CREATED,
             {"event_id": event_id, "up_to_version": up_to_version},
         )
@@ -117,7 +120,7 @@ class SqliteRepository:
         return count
 
     def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
-        rows = self._select(
+        rows = self._connections.fetch(
             statements.SELECT_LEDGER,
             {"event_id": event_id, "after_version": after_version, "limit": limit},
         )
@@ -134,15 +137,11 @@ class SqliteRepository:
     def close(self) -> None:
         self._connections.close()
 
-    def _select(self, statement: str, parameters: dict[str, object]) -> list[sqlite3.Row]:
-        with self._connections.reading() as connection:
-            return connection.execute(statement, parameters).fetchall()
-
     def _create_file(self) -> None:
         """Make the file and set its journal mode; both stay, so only the migration does it."""
         module = self._driver.module
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._path.absolute().parent)
             connection = module.connect(
                 self._path, isolation_level=None, timeout=MIGRATION_WAIT_SECONDS_MAX
             )
@@ -156,6 +155,19 @@ class SqliteRepository:
             raise StorageUnavailable(f"{self._path}: {error}") from error
         finally:
             connection.close()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and its parents so that they are still there after a power cut."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class ExclusiveTransaction:
