@@ -2,16 +2,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint bench drop lock clean
+.PHONY: help run test lint bench drop lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
-	exec $(BIN)/gunicorn wsgi:app
+	@exec $(BIN)/python -m gunicorn wsgi:app
 
-test: $(VENV)/.dev ## the whole test suite
-	$(BIN)/pytest $(ARGS)
+test: $(VENV)/.dev ## the whole test suite; ARGS="-k name" chooses
+	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: $(VENV)/.dev ## throughput and latency beside a bare Flask hello
@@ -21,24 +26,26 @@ drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch serve
 	$(BIN)/python -m benchmarks.drop $(ARGS)
 
 lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
-	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(PIP_INSTALL) uv==0.13.9
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
-$(VENV)/bin/python:
+clean: ## remove .venv and the caches; the database stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# bin/pip, not bin/python: it comes last, so a venv that was interrupted is made again.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "TicketBoss needs Python 3.11 or newer, which '$(PYTHON)' is not: name one, as in 'make run PYTHON=python3.12'." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "TicketBoss needs Python's venv module: install it with 'apt install python3-venv' (or your system's package of that name)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+$(VENV)/.run: requirements.txt | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
-
-clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

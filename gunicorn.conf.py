@@ -9,6 +9,7 @@ import errno
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -70,6 +72,12 @@ class JsonFormatter(logging.Formatter):
 class JsonLogger(glogging.Logger):  # type: ignore[misc]
     """gunicorn's messages and the application's, on standard output, one JSON object a line."""
 
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        # A malformed request is quoted behind the address, with whatever its URL carries.
+        if msg.startswith("Invalid request from ip="):
+            msg = msg.partition(": ")[0]
+        super().warning(msg, *args, **kwargs)
+
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         ours = logging.getLogger("ticketboss")
@@ -85,19 +93,23 @@ class JsonLogger(glogging.Logger):  # type: ignore[misc]
 def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
     """gunicorn's own refusals as problem documents, where it would write HTML."""
     code = REFUSAL_CODES.get(status, "bad_request")
+    request_id = secrets.token_hex(8)
     document = {
         "type": f"/problems/{code}",
         "title": reason,
         "status": status,
         "detail": message or reason,
         "code": code,
-        "retryable": False,
+        "retryable": status == HTTPStatus.INTERNAL_SERVER_ERROR,
+        "requestId": request_id,
         "error": reason,
     }
     body = json.dumps(document)
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
+        f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        f"X-Request-Id: {request_id}\r\n\r\n"
     )
     util.write_nonblock(client, (head + body).encode("latin-1"))
 

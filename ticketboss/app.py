@@ -4,7 +4,7 @@ from flask import Flask
 
 from ticketboss.api import events, health, problems, reservations
 from ticketboss.api.context import EXTENSION
-from ticketboss.api.gate import RequestGate, require_host
+from ticketboss.api.gate import RequestGate, admit
 from ticketboss.config import Settings, load_settings
 from ticketboss.services import open_services
 
@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reservations.blueprint)
     app.register_blueprint(events.blueprint)
     app.register_blueprint(health.blueprint)
-    app.before_request(require_host)
+    app.before_request(admit)
     problems.register(app)
     app.wsgi_app = RequestGate(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -19,7 +19,8 @@ from ticketboss.domain.events import (
     Event,
 )
 from ticketboss.engine.answers import CommandRefused, Overloaded
-from ticketboss.engine.verifier import Verifier
+from ticketboss.engine.verifier import Verification, Verifier
+from ticketboss.naming import camel_keys
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
 from ticketboss.services import Services, open_services
 
@@ -126,7 +127,7 @@ def list_events(as_json: bool) -> None:
         f"{event.reservation_count} reservations, version {event.version}"
         for event in found
     ]
-    _print({"events": [dataclasses.asdict(e) for e in found]}, lines or ["No events."], as_json)
+    _print({"events": _documents(found)}, lines or ["No events."], as_json)
 
 
 @main.command()
@@ -145,7 +146,7 @@ def verify(as_json: bool) -> None:
         verdict = f"{len(result.differences)} differences" if result.differences else "clean"
         lines.append(f"{result.event_id}  {result.entries} entries: {verdict}")
         lines += [f"  {difference}" for difference in result.differences]
-    _print({"events": [dataclasses.asdict(r) for r in results]}, lines or ["No events."], as_json)
+    _print({"events": _documents(results)}, lines or ["No events."], as_json)
     if differences:
         raise SystemExit(1)
 
@@ -180,6 +181,10 @@ def _all_events(services: Services) -> Iterator[Event]:
     while page := services.repository.events(after_event_id, PAGE_EVENTS):
         yield from page
         after_event_id = page[-1].event_id
+
+
+def _documents(rows: Sequence[Event | Verification]) -> list[dict[str, Any]]:
+    return [camel_keys(dataclasses.asdict(row)) for row in rows]
 
 
 def _print(document: dict[str, Any], lines: list[str], as_json: bool) -> None:

@@ -20,7 +20,7 @@ GREENLETS = 20
 
 def main(folder: Path) -> None:
     rig = Rig(folder)
-    lock = rig.repository._connections._open()
+    lock = rig.repository._connections._open(deadline=0.0)
     lock.execute("BEGIN IMMEDIATE")
     greenlets = [gevent.spawn(rig.committer.submit, reserve(n)) for n in range(GREENLETS)]
     # The first one leads all twenty and now sleeps between tries for the lock.

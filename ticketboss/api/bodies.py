@@ -1,4 +1,4 @@
-"""Reading a request's body: limits first, then strict JSON, then its schema."""
+"""A request's body: its limits, then strict JSON, then its schema."""
 
 from typing import Any
 
@@ -11,13 +11,21 @@ from ticketboss.api.problems import Problem
 BODY_BYTES_MAX = 16 * 1024
 
 
-def load(schema: Schema, bytes_max: int = BODY_BYTES_MAX) -> dict[str, Any]:
+def check_length() -> None:
+    """Refuse a body that is chunked or too large, also where a body means nothing."""
+    if "HTTP_TRANSFER_ENCODING" in request.environ:
+        raise Problem("length_required")
+    if (request.content_length or 0) > BODY_BYTES_MAX:
+        raise Problem("body_too_large", bytes_max=BODY_BYTES_MAX)
+
+
+def load(schema: Schema) -> dict[str, Any]:
     """The validated body of the request, with our names for its members.
 
-    Raises Problem for a body that is chunked, too large, not JSON or not as `schema` says.
+    Raises Problem for a body that is not JSON or not as `schema` says.
     """
     try:
-        document = decode(_body(bytes_max))
+        document = decode(_body())
     except InvalidJson as error:
         raise Problem("invalid_json", str(error)) from None
     try:
@@ -27,17 +35,16 @@ def load(schema: Schema, bytes_max: int = BODY_BYTES_MAX) -> dict[str, Any]:
     return loaded
 
 
-def _body(bytes_max: int) -> bytes:
-    if "HTTP_TRANSFER_ENCODING" in request.environ:
-        raise Problem("length_required")
+def _body() -> bytes:
     length = request.content_length or 0
-    if length > bytes_max:
-        raise Problem("body_too_large", bytes_max=bytes_max)
     if length == 0:
         raise Problem("invalid_json", "The request has no body.")
     if request.mimetype != "application/json":
         raise Problem("unsupported_media_type")
     body: bytes = request.get_data(cache=False)
+    if len(body) != length:
+        # Some servers hand over what came before the connection ended.
+        raise Problem("bad_request", "The body is shorter than its Content-Length.")
     return body
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import request
 
+from ticketboss.api.bodies import check_length
 from ticketboss.api.problems import REQUEST_ID, Problem
 
 log = logging.getLogger("ticketboss.request")
@@ -43,11 +44,12 @@ class RequestGate:
         return self._wsgi_app(environ, start_traced)
 
 
-def require_host() -> None:
-    """Refuse an HTTP/1.1 request without a Host header (RFC 9112 section 3.2)."""
+def admit() -> None:
+    """Refuse what no route may get: no Host (RFC 9112 section 3.2), a body beyond its limits."""
     environ = request.environ
     if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
         raise Problem("invalid_header", "The Host header is missing.")
+    check_length()
 
 
 def _log_request(environ: dict[str, Any], status: str, request_id: str, started: float) -> None:
@@ -57,7 +59,8 @@ def _log_request(environ: dict[str, Any], status: str, request_id: str, started:
         extra={
             "requestId": request_id,
             "method": environ["REQUEST_METHOD"],
-            "path": environ["PATH_INFO"],
+            # WSGI hands UTF-8 over as if it were Latin-1 (PEP 3333).
+            "path": environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
             "status": int(status[:3]),
             "durationMs": round((time.perf_counter() - started) * 1000, 2),
         },

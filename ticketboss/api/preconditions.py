@@ -12,6 +12,8 @@ IDEMPOTENCY_KEY_LENGTH_MAX = 255
 # outside quotes may be two keys.
 BARE_KEY = re.compile(r"[\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*")
 QUOTED_KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e]+)"')
+ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*[ \t]*")
 VERSION_TAG = re.compile(r"(\d{1,18})(?:-[a-z_]+)?")
 
 
@@ -44,12 +46,11 @@ def expected_versions() -> frozenset[int] | None:
     header = request.environ.get("HTTP_IF_MATCH")
     if header is None:
         return None
-    tags = parse_etags(header)
-    if tags.star_tag:
+    if header.strip() == "*":
         return None
-    if not tags.as_set(include_weak=True):
+    if not ENTITY_TAGS.fullmatch(header):
         raise Problem("invalid_header", 'If-Match must be * or ETags in double quotes, like "7".')
-    found = (VERSION_TAG.fullmatch(tag) for tag in tags.as_set())
+    found = (VERSION_TAG.fullmatch(tag) for tag in parse_etags(header).as_set())
     return frozenset(int(match[1]) for match in found if match)
 
 
@@ -62,7 +63,6 @@ def not_modified(etag: str) -> Response | None:
     if not tags.contains_weak(etag):
         return None
     response = Response(status=304)
-    del response.headers["Content-Type"]
     response.headers["ETag"] = f'"{etag}"'
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -12,6 +12,7 @@ from ticketboss.api.json import encode
 from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.domain.refusals import TooManySeats
 from ticketboss.engine.answers import CommandRefused, Overloaded
+from ticketboss.naming import camel_case
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def problem_response(problem: Problem) -> Response:
             {"field": field, "message": message} for field, message in problem.errors
         ]
     for name, value in problem.facts.items():
-        document[_camel_case(name)] = value
+        document[camel_case(name)] = value
     response = Response(encode(document), kind.status, content_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
     if kind.retry_after_seconds is not None:
@@ -116,8 +117,3 @@ def _unexpected(error: Exception) -> Response:
         extra={"requestId": request.environ.get(REQUEST_ID)},
     )
     return problem_response(Problem("internal_error"))
-
-
-def _camel_case(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)

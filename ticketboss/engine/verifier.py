@@ -14,6 +14,7 @@ from ticketboss.repository.interface import Repository
 
 PAGE_ENTRIES = 1_000
 DIFFERENCES_MAX = 100
+VERSION_MAX = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Verifier:
         self._event_id = event_id
         self._state = EventState()
         self._reservations_made = 0
+        self._newest_row_version = 0
 
     def verify(self) -> Verification | None:
         """Compare all of the event; None if there is no such event."""
@@ -59,7 +61,13 @@ class Verifier:
                 if impossible:
                     yield f"{impossible}; the replay stops at version {found.entries}"
                     return
-                yield from self._replay(entry, ended)
+                try:
+                    self._state.apply(entry)
+                except (KeyError, TypeError, ValueError) as error:
+                    yield f"entry {entry.version} cannot be replayed: {error!r}"
+                    return
+                yield from self._compare_counters(entry)
+                self._take_note(entry, ended)
                 found.entries += 1
             yield from self._compare_reservations(ended, event.version)
         if self._state.event != event:
@@ -71,6 +79,7 @@ class Verifier:
         rows = self._repository.reservations_created(self._event_id, event.version)
         if rows != self._reservations_made:
             yield f"the ledger made {self._reservations_made} reservations, there are {rows} rows"
+        yield from self._compare_with_now(event.version)
 
     def _pages(self, up_to_version: int) -> Iterator[list[LedgerEntry]]:
         """The ledger up to a version. Entries never change, so no long transaction is needed."""
@@ -96,16 +105,16 @@ class Verifier:
             return f"entry {entry.version} ends reservation {entry.reservation_id}, not a live one"
         return None
 
-    def _replay(self, entry: LedgerEntry, ended: list[Reservation]) -> Iterator[str]:
-        state = self._state
-        state.apply(entry)
+    def _take_note(self, entry: LedgerEntry, ended: list[Reservation]) -> None:
         if entry.kind == "reserved":
             self._reservations_made += 1
         if entry.kind == "cancelled" and entry.reservation_id is not None:
             # Nothing may follow it, so it need not be kept: memory stays bounded by the seats.
-            ended.append(state.reservations.pop(entry.reservation_id))
-        state.keys.clear()
-        event = state.event
+            ended.append(self._state.reservations.pop(entry.reservation_id))
+        self._state.keys.clear()
+
+    def _compare_counters(self, entry: LedgerEntry) -> Iterator[str]:
+        event = self._state.event
         if event is None:
             return
         written = (entry.available_seats, entry.held_seats, entry.reservation_count)
@@ -114,6 +123,22 @@ class Verifier:
             yield f"entry {entry.version} says counters {written}, the replay {replayed}"
         if event.available_seats < 0 or event.held_seats < 0:
             yield f"over-sold at version {entry.version}: {replayed}"
+
+    def _compare_with_now(self, verified_version: int) -> Iterator[str]:
+        """What is newer than the verified version must not be newer than the event itself.
+
+        Everything else is read before the event's row, so a busy server gives no false alarm.
+        """
+        later = self._repository.ledger(self._event_id, verified_version, limit=1)
+        rows = self._repository.reservations_created(self._event_id, VERSION_MAX)
+        event = self._repository.event(self._event_id)
+        latest = -1 if event is None else event.version
+        if later and later[0].version > latest:
+            yield f"the ledger has entry {later[0].version}, the event is at version {latest}"
+        if rows > self._repository.reservations_created(self._event_id, latest):
+            yield f"there are reservations made after the event's version {latest}"
+        if self._newest_row_version > latest:
+            yield f"a reservation is at {self._newest_row_version}, the event at {latest}"
 
     def _compare_reservations(
         self, expected: list[Reservation], up_to_version: int
@@ -129,7 +154,9 @@ class Verifier:
                 row = rows.get(reservation.reservation_id)
                 if row is None:
                     yield f"reservation {reservation.reservation_id} has no row"
-                elif row != reservation and row.version <= up_to_version:
+                elif row.version > up_to_version:
+                    self._newest_row_version = max(self._newest_row_version, row.version)
+                elif row != reservation:
                     yield f"the replay gives {reservation}, the row is {row}"
 
     def _compare_partner_seats(self, rows: dict[str, int]) -> Iterator[str]:

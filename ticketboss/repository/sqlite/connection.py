@@ -17,6 +17,7 @@ from ticketboss.repository.interface import (
 from ticketboss.repository.sqlite.driver import Driver
 
 Answer = TypeVar("Answer")
+FileId = tuple[int, int]
 
 CONNECTIONS_MAX = 8
 READ_WAIT_SECONDS_MAX = 5.0
@@ -34,7 +35,7 @@ class Connections:
     def __init__(self, path: Path, driver: Driver) -> None:
         self._path = path
         self._driver = driver
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[tuple[sqlite3.Connection, FileId]] = []
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         self._write_turn = threading.Lock()
 
@@ -73,7 +74,7 @@ class Connections:
     def close(self) -> None:
         """Close what is idle; lent connections are closed when they come back broken."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
     def _commit(self, connection: sqlite3.Connection, deadline: float) -> None:
         try:
@@ -117,17 +118,35 @@ class Connections:
         if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise LockTimeout
         try:
-            connection = self._idle.pop() if self._idle else self._open()
+            connection, file_id = self._idle_or_new(deadline)
             try:
                 yield connection
             except BaseException:
                 connection.close()
                 raise
-            self._idle.append(connection)
+            self._idle.append((connection, file_id))
         finally:
             self._places.release()
 
-    def _open(self) -> sqlite3.Connection:
+    def _idle_or_new(self, deadline: float) -> tuple[sqlite3.Connection, FileId]:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            raise StorageUnavailable(
+                "There is no database file; 'python -m ticketboss migrate' makes one."
+            ) from None
+        except OSError as error:
+            raise StorageUnavailable(f"The database file: {error.strerror}.") from error
+        file_id = (found.st_dev, found.st_ino)
+        while self._idle:
+            connection, opened_file_id = self._idle.pop()
+            if opened_file_id == file_id:
+                return connection, file_id
+            # The file was removed or replaced: what is written there now would be lost.
+            connection.close()
+        return self._open(deadline), file_id
+
+    def _open(self, deadline: float) -> sqlite3.Connection:
         connection: sqlite3.Connection = self._driver.module.connect(
             self._path.absolute().as_uri() + "?mode=rw",
             uri=True,
@@ -137,7 +156,6 @@ class Connections:
             cached_statements=64,
         )
         try:
-            deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
             self._patiently(lambda: self._prepare(connection), deadline)
         except BaseException:
             connection.close()

@@ -15,6 +15,9 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 ) STRICT
 """
 SELECT_SCHEMA_VERSION = "SELECT coalesce(max(number), 0) FROM schema_migrations"
+SELECT_VERSION_TABLE = """
+SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'
+"""
 INSERT_MIGRATION = """
 INSERT INTO schema_migrations (number, name, applied_at) VALUES (:number, :name, :applied_at)
 """
@@ -46,7 +49,9 @@ def apply_migrations(connection: sqlite3.Connection) -> list[str]:
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
-    """The number of the newest migration that this database has seen."""
+    """The number of the newest migration that this database has seen, 0 for none."""
+    if not connection.execute(SELECT_VERSION_TABLE).fetchall()[0][0]:
+        return 0
     version: int = connection.execute(SELECT_SCHEMA_VERSION).fetchall()[0][0]
     return version
 

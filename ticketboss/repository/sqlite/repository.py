@@ -13,6 +13,7 @@ from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.domain.reservations import Reservation
 from ticketboss.repository.interface import (
     Changes,
+    LockTimeout,
     SchemaMismatch,
     Snapshot,
     StorageUnavailable,
@@ -51,8 +52,12 @@ class SqliteRepository:
 
     def migrate(self) -> list[str]:
         self._create_file()
-        with self._connections.writing(time.monotonic() + MIGRATION_WAIT_SECONDS_MAX) as connection:
-            return apply_migrations(connection)
+        deadline = time.monotonic() + MIGRATION_WAIT_SECONDS_MAX
+        try:
+            with self._connections.writing(deadline) as connection:
+                return apply_migrations(connection)
+        except LockTimeout as error:
+            raise StorageUnavailable("The database stayed locked for the migration.") from error
 
     def check(self) -> None:
         known = max(migrations())

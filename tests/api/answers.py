@@ -1,0 +1,82 @@
+"""What must hold for every answer, whoever asked and however it ended."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ticketboss.api.problem_types import PROBLEMS
+
+SUCCESS_STATUSES = frozenset({200, 201, 204, 304})
+STATUSES_WITHOUT_BODY = frozenset({204, 304})
+# Refusals that were decided on a state of the event, so they can say which one.
+DECIDED_CODES = frozenset(
+    {
+        "too_many_seats",
+        "reservation_not_found",
+        "already_cancelled",
+        "not_enough_seats",
+        "precondition_failed",
+        "idempotency_key_reused",
+    }
+)
+
+
+def assert_sound(method: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Assert all that is true of any answer of the application."""
+    assert_never_html(headers, body)
+    assert headers["X-Request-Id"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    written = method in ("POST", "DELETE") and status in (201, 204)
+    if status in STATUSES_WITHOUT_BODY:
+        assert "Content-Type" not in headers
+        assert body == b""
+    elif status in SUCCESS_STATUSES:
+        assert headers["Content-Type"] == "application/json"
+    elif method == "HEAD":
+        assert headers["Content-Type"] == "application/problem+json"
+        assert body == b""
+    else:
+        document = problem_document(status, headers, body)
+        assert document["requestId"] == headers["X-Request-Id"]
+        assert_as_listed(document, headers)
+        written = method in ("POST", "DELETE") and document["code"] in DECIDED_CODES
+    if written:
+        assert headers["TicketBoss-Version"].isdigit()
+
+
+def assert_never_html(headers: Mapping[str, str], body: bytes) -> None:
+    """Assert that neither the headers nor the body are a web page or a traceback."""
+    assert "html" not in headers.get("Content-Type", "")
+    assert "Location" not in headers or headers["Location"].startswith("/")
+    for trace in (b"<html", b"<!doctype", b"traceback"):
+        assert trace not in body.lower()
+
+
+def problem_document(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The problem document of an answer, after its members were looked at one by one."""
+    assert headers["Content-Type"] == "application/problem+json"
+    document: dict[str, Any] = json.loads(body)
+    for name in ("type", "title", "detail", "code", "error"):
+        assert isinstance(document[name], str), name
+        assert document[name], name
+    assert document["type"] == f"/problems/{document['code']}"
+    assert document["status"] == status
+    assert isinstance(document["retryable"], bool)
+    for error in document.get("errors", []):
+        assert sorted(error) == ["field", "message"]
+        assert isinstance(error["field"], str)
+        assert isinstance(error["message"], str)
+    return document
+
+
+def assert_as_listed(document: dict[str, Any], headers: Mapping[str, str]) -> None:
+    """Assert that a problem is the one that the table lists under its code."""
+    listed = PROBLEMS[document["code"]]
+    assert document["status"] == listed.status
+    assert document["title"] == listed.title
+    assert document["retryable"] == listed.retryable
+    assert headers["Cache-Control"] == "no-store"
+    assert (listed.status == 503) == ("Retry-After" in headers)
+    if listed.retry_after_seconds is not None:
+        assert headers["Retry-After"] == str(listed.retry_after_seconds)
+    assert "{" not in document["detail"]

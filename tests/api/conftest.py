@@ -1,0 +1,113 @@
+"""The application over a scratch database, and one real server for the whole suite."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+
+from tests.api.partner import PartnerClient
+from tests.server import Server
+from ticketboss import create_app
+from ticketboss.api.context import EXTENSION
+from ticketboss.config import Settings, load_settings
+from ticketboss.domain.commands import CreateEvent
+from ticketboss.services import Services, open_services
+
+OpenApp = Callable[..., Flask]
+CreateEventOf = Callable[..., str]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The default settings, over a database file that does not exist yet."""
+    for name in os.environ:
+        if name.startswith("TICKETBOSS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ticketboss.db'}")
+    return load_settings()
+
+
+@pytest.fixture
+def database_file(tmp_path: Path) -> Path:
+    """Where the scratch database is."""
+    return tmp_path / "ticketboss.db"
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    """The engine beside the application under test, on a database that is ready for use."""
+    parts = open_services(settings)
+    parts.repository.migrate()
+    _create(parts, settings.default_event, settings.default_event_seats)
+    yield parts
+    parts.repository.close()
+
+
+@pytest.fixture
+def create_event(services: Services) -> CreateEventOf:
+    """Puts an event on sale; gives the beginning of its URLs."""
+
+    def create(event_id: str, seats: int, seats_per_reservation_max: int = 10) -> str:
+        _create(services, event_id, seats, seats_per_reservation_max)
+        return f"/events/{event_id}"
+
+    return create
+
+
+@pytest.fixture
+def open_app(settings: Settings) -> Iterator[OpenApp]:
+    """Opens the application with some settings changed, whatever state the database is in."""
+    with ExitStack() as opened:
+
+        def open_one(**changes: Any) -> Flask:
+            app = create_app(replace(settings, **changes))
+            app.test_client_class = PartnerClient
+            opened.callback(app.extensions[EXTENSION].repository.close)
+            return app
+
+        yield open_one
+
+
+@pytest.fixture
+def app(open_app: OpenApp, services: Services) -> Flask:
+    """The application with the default settings, on a database that is ready for use."""
+    return open_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> PartnerClient:
+    """A partner of the application."""
+    return cast(PartnerClient, app.test_client())
+
+
+@pytest.fixture
+def rival(open_app: OpenApp, services: Services) -> PartnerClient:
+    """A partner of another server over the same database: nothing but the file is shared."""
+    return cast(PartnerClient, open_app().test_client())
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server that these tests share; whatever they sent, its ledger must be clean."""
+    with Server(tmp_path_factory.mktemp("live")) as running:
+        yield running
+        assert running.differences() == []
+
+
+def _create(
+    parts: Services, event_id: str, seats: int, seats_per_reservation_max: int = 10
+) -> None:
+    parts.committer.submit(
+        CreateEvent(
+            event_id=event_id,
+            name="Node.js Meet-up",
+            total_seats=seats,
+            seats_per_reservation_max=seats_per_reservation_max,
+        )
+    )

@@ -1,0 +1,87 @@
+"""A partner's view of the application, without a server in between."""
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.api.answers import assert_sound
+
+PARTNER_ID = "abc-corp"
+
+
+class PartnerClient(FlaskClient):
+    """Flask's test client, which looks at every answer that it gets.
+
+    `at` is the URL's beginning: empty for the default event, `/events/ID` for any.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        assert_sound(
+            response.request.method,
+            response.status_code,
+            dict(response.headers),
+            response.data,
+        )
+        return response
+
+    def reserve(
+        self,
+        seats: Any = 1,
+        partner_id: Any = PARTNER_ID,
+        at: str = "",
+        key: str | None = None,
+        if_match: str | None = None,
+        **members: Any,
+    ) -> TestResponse:
+        """POST a reservation; `members` are further members of the body."""
+        body = {"partnerId": partner_id, "seats": seats, **members}
+        return self.post(f"{at}/reservations", json=body, headers=_headers(key, if_match))
+
+    def reserved_id(self, seats: int = 1, at: str = "", partner_id: str = PARTNER_ID) -> str:
+        """The id of a new reservation."""
+        response = self.reserve(seats, partner_id, at)
+        assert response.status_code == 201, response.text
+        reservation_id: str = response.get_json()["reservationId"]
+        return reservation_id
+
+    def cancel(
+        self,
+        reservation_id: str,
+        at: str = "",
+        key: str | None = None,
+        if_match: str | None = None,
+    ) -> TestResponse:
+        """DELETE a reservation."""
+        return self.delete(f"{at}/reservations/{reservation_id}", headers=_headers(key, if_match))
+
+    def post_body(self, body: bytes, content_type: str | None = "application/json") -> TestResponse:
+        """POST these very bytes as a reservation."""
+        return self.post("/reservations", data=body, content_type=content_type)
+
+    def event(self, url: str = "/") -> dict[str, Any]:
+        """The event's summary."""
+        response = self.get(url)
+        assert response.status_code == 200, response.text
+        summary: dict[str, Any] = response.get_json()
+        return summary
+
+
+def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer that must be this problem."""
+    assert response.status_code == status, response.text
+    document: dict[str, Any] = response.get_json()
+    assert document["code"] == code, response.text
+    return document
+
+
+def invalid_fields(response: TestResponse) -> list[str]:
+    """The fields that an `invalid_request` names."""
+    document = problem(response, 400, "invalid_request")
+    return sorted(error["field"] for error in document["errors"])
+
+
+def _headers(key: str | None, if_match: str | None) -> dict[str, str]:
+    given = {"Idempotency-Key": key, "If-Match": if_match}
+    return {name: value for name, value in given.items() if value is not None}
