@@ -196,10 +196,11 @@ _in_force = _settings()
 
 bind = "[{host}]:{port}" if ":" in _in_force["host"] else "{host}:{port}"
 bind = bind.format(**_in_force)
-workers = _in_force["web_concurrency"]
-worker_class = _in_force["worker_class"]
-threads = _in_force["worker_threads"]
-loglevel = _in_force["log_level"]
+workers = _in_force["webConcurrency"]
+worker_class = _in_force["workerClass"]
+# gunicorn takes sync with several threads for gthread.
+threads = _in_force["workerThreads"] if worker_class == "gthread" else 1
+loglevel = _in_force["logLevel"]
 logger_class = JsonLogger
 
 preload_app = False

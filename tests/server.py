@@ -35,6 +35,8 @@ class Server:
     As a context manager it is ready inside the block and gone behind it, workers included.
     """
 
+    wsgi_app = "wsgi:app"
+
     def __init__(self, folder: Path, **settings: str | int) -> None:
         self.folder = folder
         self.port = free_port()
@@ -78,7 +80,7 @@ class Server:
         """Start gunicorn without waiting for it; `arguments` go to its command line."""
         with self.log_path.open("ab") as log:
             self._master = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app", *arguments],
+                [sys.executable, "-m", "gunicorn", self.wsgi_app, *arguments],
                 cwd=PROJECT,
                 env=self.environment,
                 stdout=log,
@@ -114,6 +116,11 @@ class Server:
         if self._master is None:
             raise RuntimeError("The server was not started.")
         return self._master.wait(seconds_max)
+
+    def kill_master(self) -> None:
+        """SIGKILL the master alone; its workers find out by themselves."""
+        self.signal(signal.SIGKILL)
+        self.wait_for_exit()
 
     def stop(self) -> int:
         """End gracefully, as an operator would; gives the exit status."""

@@ -50,7 +50,8 @@ def main() -> None:
 def settings(as_json: bool) -> None:
     """Check the settings and print those in force."""
     values = dataclasses.asdict(load_settings())
-    _print(values, [f"{name} = {value}" for name, value in values.items()], as_json)
+    lines = [f"{name} = {value}" for name, value in values.items()]
+    _print(camel_keys(values), lines, as_json)
 
 
 @main.command()

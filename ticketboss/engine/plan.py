@@ -52,7 +52,8 @@ def _changes(
 ) -> Changes | None:
     if state.event is None or not entries:
         return None
-    reservation_ids = {entry.reservation_id for entry in entries if entry.reservation_id}
+    # In the order of the entries, so that rows are inserted at one edge of their key.
+    reservation_ids = dict.fromkeys(e.reservation_id for e in entries if e.reservation_id)
     partner_ids = {entry.partner_id for entry in entries if entry.partner_id}
     return Changes(
         event=state.event,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ticketboss.repository.interface import (
+    Conflict,
     LockTimeout,
     OutcomeUnknown,
     StorageUnavailable,
@@ -114,13 +115,18 @@ class Connections:
 
     @contextmanager
     def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
-        """Lend a connection. After any exception it is closed, which also rolls back."""
+        """Lend a connection. After any exception but a lost race it is closed, not used again."""
         if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise LockTimeout
         try:
             connection, file_id = self._idle_or_new(deadline)
             try:
                 yield connection
+            except Conflict:
+                # The commonest way out under load, and the connection is as good as before.
+                connection.execute("ROLLBACK")
+                self._idle.append((connection, file_id))
+                raise
             except BaseException:
                 connection.close()
                 raise

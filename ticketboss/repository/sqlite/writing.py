@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from ticketboss.domain.events import Event
@@ -15,8 +16,7 @@ def write(connection: sqlite3.Connection, changes: Changes) -> None:
     """Write all of `changes`. Raises Conflict when the event has moved on."""
     event_id = changes.event.event_id
     _write_event(connection, changes)
-    for change in changes.reservations:
-        _write_reservation(connection, event_id, change)
+    _write_reservations(connection, event_id, changes.reservations)
     connection.executemany(
         statements.INSERT_ENTRY,
         [_entry_row(entry, changes.commit_id) for entry in changes.entries],
@@ -37,14 +37,21 @@ def _write_event(connection: sqlite3.Connection, changes: Changes) -> None:
         raise Conflict
 
 
-def _write_reservation(
-    connection: sqlite3.Connection, event_id: str, change: ReservationChange
+def _write_reservations(
+    connection: sqlite3.Connection, event_id: str, changes: Sequence[ReservationChange]
 ) -> None:
-    row = _columns(change.reservation) | {"event_id": event_id, "version_read": change.version_read}
-    if change.version_read is None:
-        connection.execute(statements.INSERT_RESERVATION, row)
-    elif connection.execute(statements.UPDATE_RESERVATION, row).rowcount != 1:
-        raise Conflict
+    rows = [
+        _columns(change.reservation) | {"event_id": event_id, "version_read": change.version_read}
+        for change in changes
+    ]
+    connection.executemany(
+        statements.INSERT_RESERVATION, [row for row in rows if row["version_read"] is None]
+    )
+    for row in rows:
+        if row["version_read"] is not None:
+            changed = connection.execute(statements.UPDATE_RESERVATION, row).rowcount
+            if changed != 1:
+                raise Conflict
 
 
 def _entry_row(entry: LedgerEntry, commit_id: int) -> dict[str, Any]:
