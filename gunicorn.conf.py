@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -38,13 +38,12 @@ REFUSAL_CODES = {
 }
 
 
-def _settings() -> Any:
+def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
+    """What an operator command prints as JSON, or None where it failed and has said why."""
     command = subprocess.run(  # noqa: S603 - our own program
-        [*TICKETBOSS, "settings", "--json"], stdout=subprocess.PIPE, check=False
+        [*TICKETBOSS, *arguments, "--json"], stdout=subprocess.PIPE, env=environment, check=False
     )
-    if command.returncode:
-        sys.exit(command.returncode)
-    return json.loads(command.stdout)
+    return None if command.returncode else json.loads(command.stdout)
 
 
 class JsonFormatter(logging.Formatter):
@@ -145,15 +144,11 @@ def _in_use(address: tuple[str, int]) -> bool:
 
 
 def _migrated(server: Any) -> bool:
-    """Bring the database up to date in a process of its own; false if that failed."""
-    command = subprocess.run(  # noqa: S603 - our own program
-        [*TICKETBOSS, "migrate", "--json"], stdout=subprocess.PIPE, check=False
-    )
-    if command.returncode:
-        return False
-    for warning in json.loads(command.stdout)["warnings"]:
+    """Check the settings as they are now and migrate, in a process of its own."""
+    done = _ticketboss("migrate", environment=server.cfg.env_orig)
+    for warning in done["warnings"] if done else ():
         server.log.warning(warning)
-    return True
+    return done is not None
 
 
 def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
@@ -192,15 +187,19 @@ def post_worker_init(worker: Any) -> None:
 
 util.write_error = _write_problem
 
-_in_force = _settings()
+_in_force = _ticketboss("settings")
+if _in_force is None:
+    sys.exit(1)
+# A worker that is replaced later starts with these, whatever the .env file says by then.
+raw_env = [f"{name}={value}" for name, value in _in_force.items()] + ["TICKETBOSS_ENV_FILE="]
 
-bind = "[{host}]:{port}" if ":" in _in_force["host"] else "{host}:{port}"
+bind = "[{HOST}]:{PORT}" if ":" in _in_force["HOST"] else "{HOST}:{PORT}"
 bind = bind.format(**_in_force)
-workers = _in_force["webConcurrency"]
-worker_class = _in_force["workerClass"]
+workers = _in_force["WEB_CONCURRENCY"]
+worker_class = _in_force["TICKETBOSS_WORKER_CLASS"]
 # gunicorn takes sync with several threads for gthread.
-threads = _in_force["workerThreads"] if worker_class == "gthread" else 1
-loglevel = _in_force["logLevel"]
+threads = _in_force["TICKETBOSS_WORKER_THREADS"] if worker_class == "gthread" else 1
+loglevel = _in_force["LOG_LEVEL"]
 logger_class = JsonLogger
 
 preload_app = False

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from ticketboss import __version__
-from ticketboss.config import BadSettings, load_settings
+from ticketboss.config import BadSettings, env_name, load_settings
 from ticketboss.domain.commands import CreateEvent
 from ticketboss.domain.events import (
     EVENT_ID_PATTERN,
@@ -49,9 +49,10 @@ def main() -> None:
 @as_json
 def settings(as_json: bool) -> None:
     """Check the settings and print those in force."""
-    values = dataclasses.asdict(load_settings())
+    found = dataclasses.asdict(load_settings())
+    values = {env_name(setting): value for setting, value in found.items()}
     lines = [f"{name} = {value}" for name, value in values.items()]
-    _print(camel_keys(values), lines, as_json)
+    _print(values, lines, as_json)
 
 
 @main.command()

@@ -121,13 +121,14 @@ def _is_database_url(url: str) -> None:
         raise ValidationError(str(error)) from None
 
 
-def _env_name(setting: str) -> str:
+def env_name(setting: str) -> str:
+    """The environment variable that sets a field of Settings."""
     return setting.upper() if setting in PLATFORM_SETTINGS else f"TICKETBOSS_{setting.upper()}"
 
 
 def _unknown_names(given: Iterable[str]) -> dict[str, str]:
     """A misspelt setting would be ignored silently, so every name of ours must be known."""
-    known = {_env_name(field.name) for field in fields(Settings)} | {ENV_FILE_NAME}
+    known = {env_name(field.name) for field in fields(Settings)} | {ENV_FILE_NAME}
     return {
         name: "There is no setting of this name."
         for name in given

@@ -14,7 +14,7 @@ from ticketboss.repository.interface import Repository
 
 PAGE_ENTRIES = 1_000
 DIFFERENCES_MAX = 100
-VERSION_MAX = 2**63 - 1
+EVERY_VERSION = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class Verifier:
         Everything else is read before the event's row, so a busy server gives no false alarm.
         """
         later = self._repository.ledger(self._event_id, verified_version, limit=1)
-        rows = self._repository.reservations_created(self._event_id, VERSION_MAX)
+        rows = self._repository.reservations_created(self._event_id, EVERY_VERSION)
         event = self._repository.event(self._event_id)
         latest = -1 if event is None else event.version
         if later and later[0].version > latest:

@@ -1,13 +1,12 @@
 """Connections to one SQLite file: how they are opened, shared, locked and thrown away."""
 
-import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ticketboss.repository.interface import (
     Conflict,
@@ -16,14 +15,12 @@ from ticketboss.repository.interface import (
     StorageUnavailable,
 )
 from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.waiting import journal_mode, patiently
 
-Answer = TypeVar("Answer")
 FileId = tuple[int, int]
 
 CONNECTIONS_MAX = 8
 READ_WAIT_SECONDS_MAX = 5.0
-LOCK_PAUSE_SECONDS_MIN = 0.0002
-LOCK_PAUSE_SECONDS_MAX = 0.002
 WAL_BYTES_KEPT_MAX = 64 * 1024 * 1024
 
 
@@ -43,15 +40,15 @@ class Connections:
     def fetch(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
         """All rows of one SELECT, which needs no transaction around it."""
         with self._reader() as (connection, deadline):
-            return self._patiently(
-                lambda: connection.execute(statement, parameters).fetchall(), deadline
+            return patiently(
+                self._driver, lambda: connection.execute(statement, parameters).fetchall(), deadline
             )
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A transaction that sees one state of the database and takes no lock on it."""
         with self._reader() as (connection, deadline):
-            self._patiently(lambda: _begin_read(connection), deadline)
+            patiently(self._driver, lambda: _begin_read(connection), deadline)
             yield connection
             connection.execute("COMMIT")
 
@@ -66,7 +63,7 @@ class Connections:
             raise LockTimeout
         try:
             with self._errors_named(), self._lent(deadline) as connection:
-                self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
+                patiently(self._driver, lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
                 yield connection
                 self._commit(connection, deadline)
         finally:
@@ -79,29 +76,12 @@ class Connections:
 
     def _commit(self, connection: sqlite3.Connection, deadline: float) -> None:
         try:
-            self._patiently(lambda: connection.execute("COMMIT"), deadline)
+            patiently(self._driver, lambda: connection.execute("COMMIT"), deadline)
         except LockTimeout:
             # Readers of a rollback journal kept us out: the transaction is still only ours.
             raise
         except BaseException as error:
             raise OutcomeUnknown(str(error)) from error
-
-    def _patiently(self, action: Callable[[], Answer], deadline: float) -> Answer:
-        """Repeat an action while SQLite is busy. Raises LockTimeout at the deadline.
-
-        SQLite's own busy wait is unfair, grows to 100 ms and would stop a cooperative worker.
-        """
-        pause = LOCK_PAUSE_SECONDS_MIN
-        while True:
-            try:
-                return action()
-            except self._driver.module.OperationalError as error:
-                if _primary_code(error) != sqlite3.SQLITE_BUSY:
-                    raise
-            if time.monotonic() >= deadline:
-                raise LockTimeout
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
-            pause = min(pause * 1.5, LOCK_PAUSE_SECONDS_MAX)
 
     @contextmanager
     def _reader(self) -> Iterator[tuple[sqlite3.Connection, float]]:
@@ -162,7 +142,7 @@ class Connections:
             cached_statements=64,
         )
         try:
-            self._patiently(lambda: self._prepare(connection), deadline)
+            patiently(self._driver, lambda: self._prepare(connection), deadline)
         except BaseException:
             connection.close()
             raise
@@ -198,21 +178,9 @@ class Connections:
             raise StorageUnavailable(str(error)) from error
 
 
-def journal_mode(connection: sqlite3.Connection) -> str:
-    """The journal mode that the database is in."""
-    mode: str = connection.execute("PRAGMA journal_mode").fetchall()[0][0]
-    return mode
-
-
 def _begin_read(connection: sqlite3.Connection) -> None:
     # BEGIN takes no snapshot yet, and in a rollback journal the first read can meet a writer's
     # lock: so the first read happens here, where it can be repeated.
     if not connection.in_transaction:
         connection.execute("BEGIN")
     connection.execute("PRAGMA schema_version").fetchall()
-
-
-def _primary_code(error: sqlite3.Error) -> int:
-    """The error's primary result code: the extended ones carry more in the higher bits."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF

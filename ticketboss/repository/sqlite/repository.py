@@ -1,6 +1,5 @@
 """Events, reservations and their ledger in one SQLite file."""
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +19,9 @@ from ticketboss.repository.interface import (
     Transaction,
 )
 from ticketboss.repository.sqlite import reading, statements, writing
-from ticketboss.repository.sqlite.connection import Connections, journal_mode
+from ticketboss.repository.sqlite.connection import Connections
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
+from ticketboss.repository.sqlite.file import create_file
 from ticketboss.repository.sqlite.migration import (
     apply_migrations,
     migrations,
@@ -51,9 +51,9 @@ class SqliteRepository:
         self._connections = Connections(self._path, self._driver)
 
     def migrate(self) -> list[str]:
-        self._create_file()
         deadline = time.monotonic() + MIGRATION_WAIT_SECONDS_MAX
         try:
+            create_file(self._path, self._driver, deadline)
             with self._connections.writing(deadline) as connection:
                 return apply_migrations(connection)
         except LockTimeout as error:
@@ -141,38 +141,6 @@ class SqliteRepository:
 
     def close(self) -> None:
         self._connections.close()
-
-    def _create_file(self) -> None:
-        """Make the file and set its journal mode; both stay, so only the migration does it."""
-        module = self._driver.module
-        try:
-            _make_folder(self._path.absolute().parent)
-            connection = module.connect(
-                self._path, isolation_level=None, timeout=MIGRATION_WAIT_SECONDS_MAX
-            )
-        except (OSError, module.Error) as error:
-            raise StorageUnavailable(f"{self._path}: {error}") from error
-        try:
-            wanted = "wal" if self._driver.wal_safe else "truncate"
-            if journal_mode(connection) != wanted:
-                connection.execute(f"PRAGMA journal_mode = {wanted}").fetchall()
-        except module.Error as error:
-            raise StorageUnavailable(f"{self._path}: {error}") from error
-        finally:
-            connection.close()
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder and its parents so that they are still there after a power cut."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    descriptor = os.open(folder.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class ExclusiveTransaction:

@@ -1,0 +1,134 @@
+"""The schema itself: it refuses impossible rows, and every statement finds its rows by an index."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tests.contract.backends import sqlite_path, write
+from tests.unit.examples import create_event, reserve
+from ticketboss.repository.sqlite import statements
+from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.migration import migrations
+from ticketboss.repository.sqlite.repository import SqliteRepository
+
+BAD_ROWS = {
+    "total_seats > 0": "UPDATE events SET total_seats = 0, available_seats = 0",
+    "available_seats >= 0": "UPDATE events SET available_seats = -1",
+    "held_seats >= 0": "UPDATE events SET held_seats = -1",
+    "reservation_count >= 0": "UPDATE events SET reservation_count = -1",
+    "version >= 0 (event)": "UPDATE events SET version = -1",
+    "seats_per_reservation_max > 0": "UPDATE events SET seats_per_reservation_max = 0",
+    "available_seats + held_seats <= total_seats": "UPDATE events SET held_seats = 2",
+    "version >= 0 (entry)": "UPDATE ledger SET version = -1 WHERE version = 1",
+    "seats >= 0": "UPDATE ledger SET seats = -1",
+    "json_valid(detail)": "UPDATE ledger SET detail = '{'",
+    "key without hash": "UPDATE ledger SET idempotency_key = 'k' WHERE version = 1",
+    "seats > 0": "UPDATE reservations SET seats = 0",
+    "status": "UPDATE reservations SET status = 'sold'",
+    "version >= created_version": "UPDATE reservations SET version = 0",
+    "seats_taken >= 0": "UPDATE partner_seats SET seats_taken = -1",
+}
+UNIQUE = {
+    "event": "INSERT INTO events SELECT * FROM events",
+    "entry": "INSERT INTO ledger SELECT * FROM ledger",
+    "key": "UPDATE ledger SET idempotency_key = 'k', request_hash = '0', actor = 'one'",
+    "reservation": "INSERT INTO reservations SELECT * FROM reservations",
+    "reservation's entry": """INSERT INTO reservations SELECT event_id, 'r2', partner_id, reference,
+        seats, status, created_at, created_version, version FROM reservations""",
+    "partner": "INSERT INTO partner_seats SELECT * FROM partner_seats",
+}
+ORPHANS = {
+    "entry": "UPDATE ledger SET event_id = 'nowhere'",
+    "reservation": "UPDATE reservations SET event_id = 'nowhere'",
+    "partner": "UPDATE partner_seats SET event_id = 'nowhere'",
+    "event": "DELETE FROM events",
+}
+
+
+@pytest.fixture
+def connection(driver: Driver, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A plain connection to a migrated database with one reservation of one seat in it."""
+    repository = SqliteRepository(str(sqlite_path(tmp_path)), driver)
+    repository.migrate()
+    write(repository, create_event(500))
+    write(repository, reserve(1))
+    repository.close()
+    connection: sqlite3.Connection = driver.module.connect(sqlite_path(tmp_path))
+    connection.execute("PRAGMA foreign_keys = ON")
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("statement", BAD_ROWS.values(), ids=BAD_ROWS.keys())
+def test_an_impossible_row_is_refused(
+    connection: sqlite3.Connection, driver: Driver, statement: str
+) -> None:
+    with pytest.raises(driver.module.IntegrityError, match="CHECK constraint failed"):
+        connection.execute(statement)
+
+
+def test_every_check_of_the_schema_has_its_bad_row() -> None:
+    folder = files("ticketboss.repository.sqlite") / "migrations"
+    schema = "".join((folder / name).read_text(encoding="utf-8") for name in migrations().values())
+    assert len(re.findall(r"\bCHECK\b", schema)) == len(BAD_ROWS)
+
+
+@pytest.mark.parametrize("statement", UNIQUE.values(), ids=UNIQUE.keys())
+def test_a_second_row_with_the_same_key_is_refused(
+    connection: sqlite3.Connection, driver: Driver, statement: str
+) -> None:
+    with pytest.raises(driver.module.IntegrityError, match="UNIQUE constraint failed"):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("statement", ORPHANS.values(), ids=ORPHANS.keys())
+def test_nothing_belongs_to_an_event_that_is_not_there(
+    connection: sqlite3.Connection, driver: Driver, statement: str
+) -> None:
+    with pytest.raises(driver.module.IntegrityError, match="FOREIGN KEY constraint failed"):
+        connection.execute(statement)
+
+
+def test_text_is_no_number(connection: sqlite3.Connection, driver: Driver) -> None:
+    with pytest.raises(driver.module.IntegrityError, match="cannot store TEXT"):
+        connection.execute("UPDATE events SET available_seats = 'many'")
+
+
+STATEMENTS = {
+    name: text
+    for name, text in vars(statements).items()
+    if name.isupper() and not name.endswith("_COLUMNS")
+}
+
+
+def _steps(connection: sqlite3.Connection, statement: str) -> list[str]:
+    parameters = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    return [row[3] for row in rows]
+
+
+def test_there_are_statements_to_explain() -> None:
+    assert len(STATEMENTS) >= 15
+
+
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())
+def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection, statement: str) -> None:
+    for step in _steps(connection, statement):
+        # The lists that we pass in as JSON are read whole, of course.
+        assert not step.startswith("SCAN") or "VIRTUAL TABLE" in step, step
+        assert "TEMP B-TREE" not in step, step
+
+
+def test_a_statement_without_an_index_would_be_noticed(connection: sqlite3.Connection) -> None:
+    assert _steps(connection, "SELECT * FROM ledger WHERE actor = :actor") == ["SCAN ledger"]
+
+
+def test_keys_are_found_by_their_own_index(connection: sqlite3.Connection) -> None:
+    assert any(
+        "ledger_idempotency_key (event_id=? AND actor=? AND idempotency_key=?)" in step
+        for step in _steps(connection, statements.SELECT_KEYS)
+    )

@@ -1,0 +1,47 @@
+"""The database's file: made once, by the migration, with the journal mode that it keeps."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from ticketboss.repository.interface import StorageUnavailable
+from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.waiting import journal_mode, patiently
+
+
+def create_file(path: Path, driver: Driver, deadline: float) -> None:
+    """Make the file and its folder if they are missing, and set the journal mode.
+
+    `deadline` is in monotonic seconds. Raises LockTimeout when the mode has to change and
+    others use the file all the time, StorageUnavailable when it cannot be made.
+    """
+    try:
+        _make_folder(path.absolute().parent)
+        connection = driver.module.connect(path, isolation_level=None, timeout=0)
+    except (OSError, driver.module.Error) as error:
+        raise StorageUnavailable(f"{path}: {error}") from error
+    wanted = "wal" if driver.wal_safe else "truncate"
+    try:
+        patiently(driver, lambda: _set_journal_mode(connection, wanted), deadline)
+    except driver.module.Error as error:
+        raise StorageUnavailable(f"{path}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
+    if journal_mode(connection) != wanted:
+        connection.execute(f"PRAGMA journal_mode = {wanted}").fetchall()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and its parents so that they are still there after a power cut."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
