@@ -178,6 +178,15 @@ def when_ready(server: Any) -> None:
     server.handle_hup = partial(_reload_if_sound, server, server.handle_hup)
 
 
+def post_fork(_: Any, __: Any) -> None:
+    """A worker that still boots has accepted nothing, so a signal may end it at once.
+
+    Until gunicorn sets the worker's own handlers it has the master's, which would forget it.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def post_worker_init(worker: Any) -> None:
     """SIGINT ends a worker as SIGTERM does, and the application can see that it ends."""
     signal.signal(signal.SIGINT, worker.handle_exit)

@@ -1,0 +1,116 @@
+"""Partners' clients, each with its own connection, and ways to let many of them loose at once."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import requests
+
+from tests.server import Server
+
+Told = TypeVar("Told")
+
+REQUEST_SECONDS_MAX = 30.0
+RELEASE_SECONDS_MAX = 60.0
+PARTNER_ID = "abc-corp"
+
+
+class Client:
+    """What a partner's back-end does with the default event, over one kept-alive connection."""
+
+    def __init__(self, url: str, partner_id: str = PARTNER_ID) -> None:
+        self._url = url
+        self._partner_id = partner_id
+        self._session = requests.Session()
+        # Neither a proxy of the developer's nor a search for one per request.
+        self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._session.close()
+
+    def reserve(self, seats: int, key: str | None = None) -> requests.Response:
+        """POST a reservation."""
+        body = {"partnerId": self._partner_id, "seats": seats}
+        return self._send("POST", "/reservations", key, body)
+
+    def cancel(self, reservation_id: str, key: str | None = None) -> requests.Response:
+        """DELETE a reservation."""
+        return self._send("DELETE", f"/reservations/{reservation_id}", key)
+
+    def get(self, path: str) -> requests.Response:
+        """GET any path."""
+        return self._send("GET", path)
+
+    def summary(self) -> dict[str, Any]:
+        """The default event as it stands."""
+        summary: dict[str, Any] = self.get("/reservations").json()
+        return summary
+
+    def _send(
+        self, method: str, path: str, key: str | None = None, body: dict[str, Any] | None = None
+    ) -> requests.Response:
+        answer = self._session.request(
+            method,
+            self._url + path,
+            json=body,
+            headers={} if key is None else {"Idempotency-Key": key},
+            timeout=REQUEST_SECONDS_MAX,
+        )
+        # An answer without a body would keep its connection until it is collected as garbage,
+        # and a stopping server would wait for it.
+        answer.close()
+        return answer
+
+
+def crowd(
+    server: Server, count: int, action: Callable[[Client, int], Told], partner_id: str | None = None
+) -> list[Told]:
+    """Run `action(client, number)` for as many clients, all released at the same moment.
+
+    Each is a partner of its own, unless a `partner_id` is given for all.
+    """
+    barrier = threading.Barrier(count)
+
+    def take_part(number: int) -> Told:
+        with Client(server.url, partner_id or f"partner-{number}") as client:
+            barrier.wait(RELEASE_SECONDS_MAX)
+            return action(client, number)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(take_part, range(count)))
+
+
+def summary_of(server: Server) -> dict[str, Any]:
+    """The default event of a server, read over a connection of its own."""
+    with Client(server.url) as client:
+        return client.summary()
+
+
+def statuses(answers: Sequence[requests.Response]) -> dict[int, int]:
+    """How often each status was answered."""
+    found = [answer.status_code for answer in answers]
+    return {status: found.count(status) for status in set(found)}
+
+
+def codes(answers: Sequence[requests.Response]) -> set[str]:
+    """The problem codes among the answers."""
+    return {answer.json()["code"] for answer in answers if answer.status_code >= 400}
+
+
+def reserve_surely(server: Server, seats: int) -> str:
+    """Make a reservation of the default partner's and give its id."""
+    with Client(server.url) as client:
+        answer = client.reserve(seats)
+    assert answer.status_code == 201, answer.text
+    reservation_id: str = answer.json()["reservationId"]
+    return reservation_id

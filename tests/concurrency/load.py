@@ -1,0 +1,103 @@
+"""Partners that keep asking, whatever happens to the server, until each request is settled."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.concurrency.clients import Client
+from tests.concurrency.watching import wait_until
+from tests.server import Server
+
+SETTLE_SECONDS_MAX = 60.0
+RETRY_PAUSE_SECONDS = 0.02
+SEATS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One request with its key and the success that was acknowledged for it."""
+
+    key: str
+    kind: str
+    reservation_id: str
+    version: int
+
+
+class Load:
+    """Clients that reserve, and cancel every third time, as long as the block lasts.
+
+    Each request has a key of its own and is sent again with it after a lost connection or a 503.
+    """
+
+    def __init__(self, server: Server, clients: int) -> None:
+        self._server = server
+        self._clients = clients
+        self._stopping = threading.Event()
+        self._threads = ThreadPoolExecutor(clients)
+        self._running: list[Future[None]] = []
+        self.settled: list[Settled] = []
+        self.interruptions: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._running = [self._threads.submit(self._run, n) for n in range(self._clients)]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._threads.shutdown()
+        for client in self._running:
+            client.result()
+
+    def wait_for_more(self, count: int) -> None:
+        """Return when so many further requests were settled."""
+        goal = len(self.settled) + count
+        wait_until(lambda: len(self.settled) >= goal, "the load came to a halt")
+
+    def _run(self, number: int) -> None:
+        with Client(self._server.url, f"partner-{number}") as client:
+            step = 0
+            while not self._stopping.is_set():
+                reservation_id = self._reserve(client, f"reserve-{number}-{step}")
+                if step % 3 == 2:
+                    self._cancel(client, f"cancel-{number}-{step}", reservation_id)
+                step += 1
+
+    def _reserve(self, client: Client, key: str) -> str:
+        answer = self._settle(lambda: client.reserve(SEATS, key), expected_status=201)
+        reservation_id: str = answer.json()["reservationId"]
+        version = int(answer.headers["TicketBoss-Version"])
+        self.settled.append(Settled(key, "reserved", reservation_id, version))
+        return reservation_id
+
+    def _cancel(self, client: Client, key: str, reservation_id: str) -> None:
+        answer = self._settle(lambda: client.cancel(reservation_id, key), expected_status=204)
+        version = int(answer.headers["TicketBoss-Version"])
+        self.settled.append(Settled(key, "cancelled", reservation_id, version))
+
+    def _settle(
+        self, ask: Callable[[], requests.Response], expected_status: int
+    ) -> requests.Response:
+        deadline = time.monotonic() + SETTLE_SECONDS_MAX
+        while time.monotonic() < deadline:
+            try:
+                answer = ask()
+            except requests.RequestException as error:
+                self.interruptions.append(repr(error))
+            else:
+                if answer.status_code == expected_status:
+                    return answer
+                assert answer.status_code == 503, answer.text
+                self.interruptions.append(answer.text)
+            time.sleep(RETRY_PAUSE_SECONDS)
+        raise AssertionError(f"Not settled in time; the last: {self.interruptions[-1]}")

@@ -1,0 +1,73 @@
+"""A process of its own that submits reservations straight to the engine.
+
+`python -m tests.concurrency.submitter wal|rollback THREADS RESERVATIONS_EACH`: says "ready", waits
+for a line, then prints what its commands were told as one JSON object.
+"""
+
+import json
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from ticketboss.api.ids import new_reservation_id
+from ticketboss.config import Settings, load_settings
+from ticketboss.domain.commands import Reserve
+from ticketboss.engine.committer import Committer
+from ticketboss.repository.sqlite.driver import Driver, choose_driver
+from ticketboss.repository.sqlite.repository import SqliteRepository
+from ticketboss.services import open_services
+
+
+def committer_for(journal: str, settings: Settings) -> Committer:
+    """The process's own committer; "rollback" stands for a SQLite that must not use WAL."""
+    if journal == "wal":
+        return open_services(settings).committer
+    return Committer(
+        rollback_repository(settings.database_url),
+        settings.command_seconds_max,
+        settings.queue_length_max,
+    )
+
+
+def rollback_repository(database_url: str) -> SqliteRepository:
+    """A repository that treats the SQLite at hand as one with the WAL-reset bug."""
+    driver = Driver(choose_driver().module, wal_safe=False)
+    return SqliteRepository(database_url.removeprefix("sqlite:///"), driver)
+
+
+def main(journal: str, threads: int, reservations_each: int) -> None:
+    """Submit single seats from several threads, and count how they ended."""
+    settings = load_settings()
+    committer = committer_for(journal, settings)
+
+    def submit_all(number: int) -> list[str]:
+        return [_submit(committer, settings, number) for _ in range(reservations_each)]
+
+    _say("ready")
+    sys.stdin.readline()
+    with ThreadPoolExecutor(threads) as pool:
+        told = Counter(word for words in pool.map(submit_all, range(threads)) for word in words)
+    _say(json.dumps(told))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _submit(committer: Committer, settings: Settings, number: int) -> str:
+    command = Reserve(
+        event_id=settings.default_event,
+        reservation_id=new_reservation_id(),
+        partner_id=f"partner-{number}",
+        seats=1,
+    )
+    try:
+        committer.submit(command)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test wants to see its name
+        return f"{type(error).__name__}: {error}"
+    return "accepted"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

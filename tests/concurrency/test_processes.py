@@ -1,0 +1,118 @@
+"""Several processes on one database, without HTTP between them and the test."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from tests.concurrency.submitter import rollback_repository
+from tests.server import PROJECT, Server
+from ticketboss.domain.commands import CreateEvent
+from ticketboss.engine.committer import Committer
+from ticketboss.engine.verifier import Verifier
+from ticketboss.repository import open_repository
+from ticketboss.repository.interface import Repository
+
+EVENT_ID = "node-meetup-2025"
+PROCESS_SECONDS_MAX = 60
+
+
+def _repository(journal: str, database_url: str) -> Repository:
+    return open_repository(database_url) if journal == "wal" else rollback_repository(database_url)
+
+
+def _put_on_sale(repository: Repository, seats: int) -> None:
+    repository.migrate()
+    Committer(repository, command_seconds_max=5, queue_length_max=10).submit(
+        CreateEvent(
+            event_id=EVENT_ID, name="Node.js", total_seats=seats, seats_per_reservation_max=10
+        )
+    )
+
+
+def _submitter(settings: Server, journal: str, threads: int, each: int) -> subprocess.Popen[str]:
+    arguments = [journal, str(threads), str(each)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.concurrency.submitter", *arguments],
+        cwd=PROJECT,
+        env=settings.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _submit_at_once(settings: Server, journal: str, counts: list[tuple[int, int]]) -> Counter[str]:
+    """Run one submitter for each (threads, reservations each), all released together."""
+    told: Counter[str] = Counter()
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(_submitter(settings, journal, threads, each))
+            for threads, each in counts
+        ]
+        for process in processes:
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            output, _ = process.communicate(timeout=PROCESS_SECONDS_MAX)
+            told.update(json.loads(output))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("journal", "counts"),
+    [
+        pytest.param("wal", [(1, 150), (1, 150)], id="wal-two-without-batches"),
+        pytest.param("wal", [(8, 40), (8, 40)], id="wal-two-with-batches"),
+        pytest.param("wal", [(4, 25)] * 4, id="wal-four"),
+        pytest.param("rollback", [(1, 100), (1, 100)], id="rollback-two-without-batches"),
+        pytest.param("rollback", [(8, 20), (8, 20)], id="rollback-two-with-batches"),
+    ],
+)
+def test_processes_that_submit_at_once_are_never_refused_while_seats_are_left(
+    tmp_path: Path, journal: str, counts: list[tuple[int, int]]
+) -> None:
+    settings = Server(tmp_path, TICKETBOSS_COMMAND_SECONDS_MAX=25)
+    total = sum(threads * each for threads, each in counts)
+    with closing(_repository(journal, settings.environment["DATABASE_URL"])) as repository:
+        # Not one seat to spare: a single false refusal would leave one over.
+        _put_on_sale(repository, seats=total)
+
+        told = _submit_at_once(settings, journal, counts)
+
+        assert told == {"accepted": total}
+        event = repository.event(EVENT_ID)
+        assert event is not None
+        assert (event.available_seats, event.reservation_count) == (0, total)
+        assert event.version == total
+        verification = Verifier(repository, EVENT_ID).verify()
+        assert verification is not None
+        assert verification.differences == []
+
+
+@pytest.mark.parametrize("journal", ["wal", "rollback"])
+def test_processes_that_submit_too_much_share_exactly_what_there_is(
+    tmp_path: Path, journal: str
+) -> None:
+    settings = Server(tmp_path, TICKETBOSS_COMMAND_SECONDS_MAX=25)
+    with closing(_repository(journal, settings.environment["DATABASE_URL"])) as repository:
+        _put_on_sale(repository, seats=100)
+
+        told = _submit_at_once(settings, journal, [(4, 20), (4, 20)])
+
+        assert told == {"accepted": 100, "CommandRefused: not_enough_seats": 60}
+        event = repository.event(EVENT_ID)
+        assert event is not None
+        assert (event.available_seats, event.reservation_count) == (0, 100)
+        verification = Verifier(repository, EVENT_ID).verify()
+        assert verification is not None
+        assert verification.differences == []
