@@ -27,6 +27,7 @@ from gunicorn import glogging, util
 TICKETBOSS = (sys.executable, "-m", "ticketboss")
 PORT_WAIT_SECONDS_MAX = 30.0
 PORT_PAUSE_SECONDS = 0.1
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # What gunicorn refuses before the application sees it, by status.
 REFUSAL_CODES = {
     403: "forbidden",
@@ -165,6 +166,20 @@ def _stop_gracefully(server: Any, _: int, frame: FrameType | None) -> None:
     server.signal(signal.SIGTERM, frame)
 
 
+def _let_signals_end_booting_workers() -> None:
+    # Until gunicorn sets a worker's own handlers it has the master's, which would forget the
+    # signal; a worker that still boots has accepted nothing and may end at once.
+    block = partial(signal.pthread_sigmask, signal.SIG_BLOCK, ENDING_SIGNALS)
+    unblock = partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, ENDING_SIGNALS)
+
+    def in_child() -> None:
+        for number in ENDING_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        unblock()
+
+    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=in_child)
+
+
 def on_starting(server: Any) -> None:
     """Migrate before any worker starts, and outlast the workers of a killed master."""
     if not _migrated(server):
@@ -174,17 +189,9 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """SIGINT finishes what was accepted, as SIGTERM does; SIGHUP checks before it reloads."""
+    _let_signals_end_booting_workers()
     signal.signal(signal.SIGINT, partial(_stop_gracefully, server))
     server.handle_hup = partial(_reload_if_sound, server, server.handle_hup)
-
-
-def post_fork(_: Any, __: Any) -> None:
-    """A worker that still boots has accepted nothing, so a signal may end it at once.
-
-    Until gunicorn sets the worker's own handlers it has the master's, which would forget it.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def post_worker_init(worker: Any) -> None:
