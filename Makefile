@@ -11,7 +11,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
-	@exec $(BIN)/python -m gunicorn wsgi:app
+	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
 test: $(VENV)/.dev ## the whole test suite; ARGS="-k name" chooses
 	$(BIN)/python -m pytest $(ARGS)

@@ -40,11 +40,15 @@ REFUSAL_CODES = {
 
 
 def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
-    """What an operator command prints as JSON, or None where it failed and has said why."""
+    """What an operator command gives as JSON, or None where it failed; it is said why."""
     command = subprocess.run(  # noqa: S603 - our own program
         [*TICKETBOSS, *arguments, "--json"], stdout=subprocess.PIPE, env=environment, check=False
     )
-    return None if command.returncode else json.loads(command.stdout)
+    answer = json.loads(command.stdout or "{}")
+    if command.returncode:
+        sys.stderr.write(f"{answer.get('error', 'TicketBoss could not be run.')}\n")
+        return None
+    return answer
 
 
 class JsonFormatter(logging.Formatter):

@@ -113,6 +113,19 @@ def test_second_make_run_serves_at_once_and_ends_cleanly_on_ctrl_c(tmp_path: Pat
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.parametrize("workers", ["abc", ""])
+def test_make_run_names_all_wrong_settings_also_those_that_gunicorn_reads(
+    tmp_path: Path, workers: str
+) -> None:
+    server = MakeRun(tmp_path, WEB_CONCURRENCY=workers, LOG_LEVEL="loud", TICKETBOSS_FOO="1")
+    server.start()
+    assert server.wait_for_exit() != 0
+    log = server.log()
+    for name in ("WEB_CONCURRENCY", "LOG_LEVEL", "TICKETBOSS_FOO"):
+        assert f"  {name}: " in log
+    assert "Traceback" not in log
+
+
 class MakeRun(Server):
     """A scratch server that is started by `make run`, with what the tests run on installed."""
 

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from ticketboss.api import events, health, problems, reservations
+from ticketboss.api.bodies import BODY_WATCH
+from ticketboss.api.body_watch import BodyWatch
 from ticketboss.api.context import EXTENSION
 from ticketboss.api.gate import RequestGate, admit
 from ticketboss.config import Settings, load_settings
@@ -21,7 +23,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    app.extensions[EXTENSION] = open_services(settings or load_settings())
+    services = open_services(settings or load_settings())
+    app.extensions[EXTENSION] = services
+    app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
     app.register_blueprint(reservations.blueprint)
     app.register_blueprint(events.blueprint)
     app.register_blueprint(health.blueprint)

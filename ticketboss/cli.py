@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -17,16 +17,37 @@ from ticketboss.domain.events import (
     SEATS_PER_RESERVATION_DEFAULT,
     TOTAL_SEATS_MAX,
     Event,
+    is_event_name,
 )
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.engine.verifier import Verification, Verifier
 from ticketboss.naming import camel_keys
-from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
 from ticketboss.services import Services, open_services
 
 PAGE_EVENTS = 100
+ERROR_CODES: Mapping[type[Exception], str] = {
+    BadSettings: "bad_settings",
+    StorageUnavailable: "storage_unavailable",
+    SchemaMismatch: "schema_mismatch",
+    Overloaded: "overloaded",
+    OutcomeUnknown: "outcome_unknown",
+}
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    ctx.find_root().meta["as_json"] = value
+    return value
+
+
+as_json = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    is_eager=True,
+    callback=_remember,
+    help="Print one JSON object.",
+)
 
 
 class Commands(click.Group):
@@ -36,7 +57,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (BadSettings, StorageUnavailable, Overloaded, OutcomeUnknown) as error:
-            raise click.ClickException(str(error)) from None
+            _fail(str(error), ERROR_CODES[type(error)], ctx.find_root().meta.get("as_json", False))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,7 +102,7 @@ def _event_id(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 def _name(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not value.strip() or len(value) > EVENT_NAME_LENGTH_MAX or not value.isprintable():
+    if not is_event_name(value):
         raise click.BadParameter(f"must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters")
     return value
 
@@ -142,14 +163,15 @@ def verify(as_json: bool) -> None:
         for event in _all_events(services)
         if (result := Verifier(services.repository, event.event_id).verify())
     ]
-    differences = sum(len(result.differences) for result in results)
+    damage = services.repository.damage()
     lines = []
     for result in results:
         verdict = f"{len(result.differences)} differences" if result.differences else "clean"
         lines.append(f"{result.event_id}  {result.entries} entries: {verdict}")
         lines += [f"  {difference}" for difference in result.differences]
-    _print({"events": _documents(results)}, lines or ["No events."], as_json)
-    if differences:
+    document = {"events": _documents(results), "damage": damage}
+    _print(document, lines + damage or ["No events."], as_json)
+    if damage or any(result.differences for result in results):
         raise SystemExit(1)
 
 

@@ -1,9 +1,12 @@
 """Settings: read once from the environment, checked all together, frozen."""
 
 import os
+import re
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +17,7 @@ from ticketboss.domain.events import (
     EVENT_ID_PATTERN,
     EVENT_NAME_LENGTH_MAX,
     TOTAL_SEATS_MAX,
+    is_event_name,
 )
 from ticketboss.repository import open_repository
 
@@ -41,6 +45,7 @@ class Settings:
     default_event_seats: int
     command_seconds_max: float
     queue_length_max: int
+    body_seconds_max: float
 
 
 class BadSettings(Exception):
@@ -59,12 +64,9 @@ def load_settings() -> Settings:
     """
     env = Env(eager=False)
     env_file = os.environ.get(ENV_FILE_NAME, ENV_FILE_DEFAULT)
-    if env_file:
-        env.read_env(env_file, recurse=False)
+    problems, names = _read_file(env, env_file)
     settings = _read(env)
-    problems = _unknown_names({*os.environ, *(dotenv_values(env_file) if env_file else ())})
-    if ENV_FILE_NAME in os.environ and env_file and not Path(env_file).is_file():
-        problems[ENV_FILE_NAME] = f"There is no file {env_file}."
+    problems |= _unknown_names({*os.environ, *names})
     try:
         env.seal()
     except EnvValidationError as error:
@@ -76,42 +78,76 @@ def load_settings() -> Settings:
 
 
 def _read(env: Env) -> dict[str, Any]:
+    between = validate.Range
     default_worker_class = "gevent" if find_spec("gevent") else "gthread"
     return {
         "database_url": env.str(
             "DATABASE_URL", "sqlite:///data/ticketboss.db", validate=_is_database_url
         ),
-        "host": env.str("HOST", "127.0.0.1", validate=validate.Length(min=1)),
-        "port": env.int("PORT", 3000, validate=validate.Range(1, 65_535)),
-        "web_concurrency": env.int("WEB_CONCURRENCY", 2, validate=validate.Range(1, 64)),
+        "host": env.str("HOST", "127.0.0.1", validate=_is_host),
+        "port": env.int("PORT", 3000, validate=between(1, 65_535)),
+        "web_concurrency": env.int("WEB_CONCURRENCY", 2, validate=between(1, 64)),
         "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(LOG_LEVELS)),
         "worker_class": env.str(
-            "TICKETBOSS_WORKER_CLASS", default_worker_class, validate=validate.OneOf(WORKER_CLASSES)
+            "TICKETBOSS_WORKER_CLASS", default_worker_class, validate=_is_worker_class
         ),
-        "worker_threads": env.int("TICKETBOSS_WORKER_THREADS", 8, validate=validate.Range(1, 64)),
+        "worker_threads": env.int("TICKETBOSS_WORKER_THREADS", 8, validate=between(1, 64)),
         "default_event": env.str(
-            "TICKETBOSS_DEFAULT_EVENT",
-            "node-meetup-2025",
-            validate=validate.Regexp(
-                rf"\A(?:{EVENT_ID_PATTERN})?\Z",
-                error="Must be an event id of letters, digits and ._:-, or empty for none.",
-            ),
+            "TICKETBOSS_DEFAULT_EVENT", "node-meetup-2025", validate=_is_event_id_or_empty
         ),
         "default_event_name": env.str(
-            "TICKETBOSS_DEFAULT_EVENT_NAME",
-            "Node.js Meet-up",
-            validate=validate.Length(1, EVENT_NAME_LENGTH_MAX),
+            "TICKETBOSS_DEFAULT_EVENT_NAME", "Node.js Meet-up", validate=_is_event_name
         ),
         "default_event_seats": env.int(
-            "TICKETBOSS_DEFAULT_EVENT_SEATS", 500, validate=validate.Range(1, TOTAL_SEATS_MAX)
+            "TICKETBOSS_DEFAULT_EVENT_SEATS", 500, validate=between(1, TOTAL_SEATS_MAX)
         ),
         "command_seconds_max": env.float(
-            "TICKETBOSS_COMMAND_SECONDS_MAX", 5.0, validate=validate.Range(0.1, 25.0)
+            "TICKETBOSS_COMMAND_SECONDS_MAX", 5.0, validate=between(0.1, 25.0)
         ),
         "queue_length_max": env.int(
-            "TICKETBOSS_QUEUE_LENGTH_MAX", 1_000, validate=validate.Range(1, 100_000)
+            "TICKETBOSS_QUEUE_LENGTH_MAX", 1_000, validate=between(1, 100_000)
+        ),
+        "body_seconds_max": env.float(
+            "TICKETBOSS_BODY_SECONDS_MAX", 10.0, validate=between(0.5, 60.0)
         ),
     }
+
+
+def _read_file(env: Env, env_file: str) -> tuple[dict[str, str], Iterable[str]]:
+    """Read the file into `env`; gives what is wrong with it, and the names in it."""
+    if not env_file or (env_file == ENV_FILE_DEFAULT and not Path(env_file).exists()):
+        return {}, ()
+    try:
+        lines = Path(env_file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {ENV_FILE_NAME: f"There is no file {env_file}."}, ()
+    except (OSError, UnicodeDecodeError) as error:
+        return {ENV_FILE_NAME: f"The file {env_file} cannot be read: {error}."}, ()
+    env.read_env(env_file, recurse=False)
+    return {}, dotenv_values(stream=StringIO(lines))
+
+
+def _is_host(host: str) -> None:
+    try:
+        socket.getaddrinfo(host, None, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ValidationError("Must be the address or the name of this machine.") from None
+
+
+def _is_worker_class(name: str) -> None:
+    validate.OneOf(WORKER_CLASSES)(name)
+    if name == "gevent" and not find_spec("gevent"):
+        raise ValidationError("gevent is not installed; install requirements.txt.")
+
+
+def _is_event_id_or_empty(event_id: str) -> None:
+    if event_id and not re.fullmatch(EVENT_ID_PATTERN, event_id):
+        raise ValidationError("Must be an event id of letters, digits and ._:-, or empty for none.")
+
+
+def _is_event_name(name: str) -> None:
+    if not is_event_name(name):
+        raise ValidationError(f"Must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters.")
 
 
 def _is_database_url(url: str) -> None:

@@ -24,11 +24,12 @@ CreateEventOf = Callable[..., str]
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The default settings, over a database file that does not exist yet."""
+    """The default settings, over no database yet, and with little patience for slow bodies."""
     for name in os.environ:
         if name.startswith("TICKETBOSS_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
+    monkeypatch.setenv("TICKETBOSS_BODY_SECONDS_MAX", "0.5")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ticketboss.db'}")
     return load_settings()
 

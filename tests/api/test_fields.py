@@ -43,7 +43,7 @@ def test_one_to_ten_seats_are_taken(client: PartnerClient, seats: int) -> None:
 @pytest.mark.parametrize(
     "literal",
     ["0", "-1", "-0", "true", "false", '"3"', '""', "3.0", "3.5", "1e0", "0.1", "null", "[3]", "{}",
-     "100000001", str(2**31), str(2**63), str(2**64), "-9223372036854775809", "1" + 400 * "0"],
+     "100000001", str(2**31), str(2**63), str(2**64), "-9223372036854775809", "1" + 299 * "0"],
 )  # fmt: skip
 def test_other_seats_are_refused(client: PartnerClient, literal: str) -> None:
     response = client.post_body(b'{"partnerId":"abc-corp","seats":%s}' % literal.encode())

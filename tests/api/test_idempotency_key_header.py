@@ -15,11 +15,21 @@ VISIBLE = "".join(chr(code) for code in range(0x21, 0x7F))
         "k" * 255,
         f'"{"k" * 255}"',
         '"a,b"',
+        r'"a\"b\\c"',
         "a;b=c",
         "018f0000-0000-7000-8000-000000000000",
         "".join(sign for sign in VISIBLE if sign not in VISIBLE_BUT_NOT_BARE),
     ],
-    ids=["shortest", "longest", "longest quoted", "quoted comma", "signs", "uuid", "all visible"],
+    ids=[
+        "shortest",
+        "longest",
+        "longest quoted",
+        "quoted comma",
+        "escapes",
+        "signs",
+        "uuid",
+        "all visible",
+    ],
 )
 def test_one_to_255_visible_characters_are_a_key(client: PartnerClient, header: str) -> None:
     first = client.reserve(key=header)
@@ -62,6 +72,7 @@ def test_keys_are_case_sensitive(client: PartnerClient) -> None:
         '"a","b"',
         '"a", "b"',
         '"a"b"',
+        r'"a\b"',
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "DELETE"])

@@ -52,6 +52,9 @@ def test_etag_of_the_summary_can_be_sent_back_as_it_came(client: PartnerClient) 
         'W/"1-on_sale"',
         '"9"',
         '"one"',
+        '""',
+        'W/""',
+        '"","0"',
         f'"{"9" * 40}"',
     ],
 )

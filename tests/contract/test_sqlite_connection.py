@@ -62,6 +62,7 @@ def _check_pragmas(connection: sqlite3.Connection, driver: Driver) -> None:
     assert _pragma(connection, "journal_mode") == ("wal" if driver.wal_safe else "truncate")
     assert _pragma(connection, "busy_timeout") == 0, "we wait ourselves"
     assert _pragma(connection, "mmap_size") in (0, None)
+    assert _pragma(connection, "journal_size_limit") == connection_module.WAL_BYTES_KEPT_MAX
 
 
 def test_every_connection_is_durable_strict_and_without_memory_mapping(
@@ -175,3 +176,19 @@ def test_a_new_connection_does_not_wait_longer_than_the_writer_may(
         pytest.fail("the lock was given twice")
     assert within(0) - begun < connection_module.READ_WAIT_SECONDS_MAX / 2
     newcomer.close()
+
+
+def test_a_snapshot_keeps_the_deadline_of_its_command(
+    driver: Driver, path: Path, bystander: sqlite3.Connection
+) -> None:
+    repository = SqliteRepository(str(path), driver)
+    repository.migrate()
+    bystander.execute("BEGIN EXCLUSIVE")
+    begun = within(0)
+    if driver.wal_safe:
+        repository.snapshot("drop", [], begun + WAIT_SECONDS)
+    else:
+        with pytest.raises(LockTimeout):
+            repository.snapshot("drop", [], begun + WAIT_SECONDS)
+    assert within(0) - begun < connection_module.READ_WAIT_SECONDS_MAX / 2
+    repository.close()

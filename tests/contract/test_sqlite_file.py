@@ -1,5 +1,6 @@
 """The SQLite file: missing, foreign, from another time, or with a log that is not safe."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,3 +147,31 @@ def test_an_unsafe_sqlite_refuses_a_log_until_the_migration_has_changed_the_jour
     again.migrate()
     again.close()
     assert _journal_mode(path) == "wal"
+
+
+def test_a_new_folder_is_synced_into_its_parent(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut after the first start could take the folder and all that is in it."""
+    synced = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    repository = SqliteRepository(str(tmp_path / "new" / "newer" / "ticketboss.db"), driver)
+    repository.migrate()
+    repository.close()
+    assert synced == [str(tmp_path), str(tmp_path / "new")]
+
+
+def test_rows_without_an_event_are_damage(
+    repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    repository.migrate()
+    write(repository, create_event())
+    assert repository.damage() == []
+    _execute(driver, path, "DELETE FROM events")
+    assert repository.damage() == ["1 rows of ledger belong to no event"]

@@ -40,9 +40,11 @@ class FaultyRepository(SqliteRepository):
         self.batch_sizes: list[int] = []
         self.exclusive_uses = 0
 
-    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
+    def snapshot(
+        self, event_id: str, commands: Sequence[Command], deadline: float | None = None
+    ) -> Snapshot:
         _next(self.before_snapshot)
-        return super().snapshot(event_id, commands)
+        return super().snapshot(event_id, commands, deadline)
 
     def commit(self, changes: Changes, deadline: float) -> None:
         _next(self.before_commit)

@@ -144,10 +144,10 @@ def test_a_changed_counter_is_listed_and_the_exit_status_is_1(migrated: Server) 
     _damage(migrated.folder / "ticketboss.db")
     done = migrated.command("verify")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "node-meetup-2025  1 entries: 1 differences" in done.stdout
+    assert "node-meetup-2025  1 entries: 2 differences" in done.stdout
     as_json = migrated.command("verify", "--json")
     assert as_json.returncode == 1
-    assert len(json.loads(as_json.stdout)["events"][0]["differences"]) == 1
+    assert len(json.loads(as_json.stdout)["events"][0]["differences"]) == 2
 
 
 def _damage(path: Path) -> None:

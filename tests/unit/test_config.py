@@ -55,6 +55,7 @@ def test_every_setting_can_be_set(load: Load) -> None:
         TICKETBOSS_DEFAULT_EVENT_SEATS="100",
         TICKETBOSS_COMMAND_SECONDS_MAX="2.5",
         TICKETBOSS_QUEUE_LENGTH_MAX="50",
+        TICKETBOSS_BODY_SECONDS_MAX="1.5",
     )
     assert settings == Settings(
         database_url="sqlite:///elsewhere.db",
@@ -69,6 +70,7 @@ def test_every_setting_can_be_set(load: Load) -> None:
         default_event_seats=100,
         command_seconds_max=2.5,
         queue_length_max=50,
+        body_seconds_max=1.5,
     )
 
 

@@ -1,13 +1,16 @@
 """A request's body: its limits, then strict JSON, then its schema."""
 
+import time
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from marshmallow import Schema, ValidationError
 
+from ticketboss.api.context import services
 from ticketboss.api.json import InvalidJson, decode
 from ticketboss.api.problems import Problem
 
+BODY_WATCH = "ticketboss.body_watch"
 BODY_BYTES_MAX = 16 * 1024
 
 
@@ -41,11 +44,26 @@ def _body() -> bytes:
         raise Problem("invalid_json", "The request has no body.")
     if request.mimetype != "application/json":
         raise Problem("unsupported_media_type")
-    body: bytes = request.get_data(cache=False)
-    if len(body) != length:
-        # Some servers hand over what came before the connection ended.
-        raise Problem("bad_request", "The body is shorter than its Content-Length.")
-    return body
+    started = time.monotonic()
+    body = _read()
+    if len(body) == length:
+        return body
+    if time.monotonic() - started >= services().settings.body_seconds_max:
+        raise Problem("body_too_slow")
+    # Some servers hand over what came before the connection ended.
+    raise Problem("bad_request", "The body is shorter than its Content-Length.")
+
+
+def _read() -> bytes:
+    client = request.environ.get("gunicorn.socket")
+    if client is None:
+        return request.get_data(cache=False)
+    try:
+        with current_app.extensions[BODY_WATCH].reading(client):
+            return request.get_data(cache=False)
+    except OSError:
+        # The client went away, or the watch ended its reading: either way there is no more.
+        return b""
 
 
 def _field_errors(messages: Any, path: str = "") -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from ticketboss.api.problems import REQUEST_ID, Problem
 
 log = logging.getLogger("ticketboss.request")
 
+VALID_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -45,10 +46,13 @@ class RequestGate:
 
 
 def admit() -> None:
-    """Refuse what no route may get: no Host (RFC 9112 section 3.2), a body beyond its limits."""
+    """Refuse what no route may get: a bad Host (RFC 9112 section 3.2), a body beyond its limits."""
     environ = request.environ
-    if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+    host = environ.get("HTTP_HOST")
+    if host is None and environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
         raise Problem("invalid_header", "The Host header is missing.")
+    if host is not None and not VALID_HOST.fullmatch(host):
+        raise Problem("invalid_header", "The Host header is not a host name or address.")
     check_length()
 
 

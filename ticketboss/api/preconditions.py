@@ -11,10 +11,12 @@ IDEMPOTENCY_KEY_LENGTH_MAX = 255
 # RFC 9110 section 5.3 lets a server join repeated headers with commas, and ours does: a comma
 # outside quotes may be two keys.
 BARE_KEY = re.compile(r"[\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*")
-QUOTED_KEY = re.compile(r'"([\x21\x23-\x5b\x5d-\x7e]+)"')
+# A string of RFC 8941 section 3.3.3, but without spaces.
+QUOTED_KEY = re.compile(r'"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"')
+ESCAPED = re.compile(r"\\(.)")
 ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*[ \t]*")
-VERSION_TAG = re.compile(r"(\d{1,18})(?:-[a-z_]+)?")
+STRONG_VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,18})(?:-[a-z_]+)?"')
 
 
 def idempotency_key() -> str | None:
@@ -27,7 +29,7 @@ def idempotency_key() -> str | None:
     if header is None:
         return None
     quoted = QUOTED_KEY.fullmatch(header)
-    key = quoted[1] if quoted else header
+    key = ESCAPED.sub(r"\1", quoted[1]) if quoted else header
     if (quoted or BARE_KEY.fullmatch(header)) and len(key) <= IDEMPOTENCY_KEY_LENGTH_MAX:
         return key
     raise Problem(
@@ -50,8 +52,7 @@ def expected_versions() -> frozenset[int] | None:
         return None
     if not ENTITY_TAGS.fullmatch(header):
         raise Problem("invalid_header", 'If-Match must be * or ETags in double quotes, like "7".')
-    found = (VERSION_TAG.fullmatch(tag) for tag in parse_etags(header).as_set())
-    return frozenset(int(match[1]) for match in found if match)
+    return frozenset(int(number) for number in STRONG_VERSION_TAG.findall(header))
 
 
 def not_modified(etag: str) -> Response | None:

@@ -46,6 +46,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "{requested_seats} seats were asked for, {available_seats} are available.",
     ),
     "event_exists": ProblemType(409, "Event exists already", "Choose another event id."),
+    "body_too_slow": ProblemType(
+        408,
+        "Body too slow",
+        "The body did not arrive in time; the request had no effect.",
+        retryable=True,
+    ),
     "length_required": ProblemType(
         411, "Content-Length required", "Send the body with a Content-Length, not in chunks."
     ),

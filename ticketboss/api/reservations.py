@@ -36,9 +36,11 @@ def reserve(event_id: str | None) -> Response:
 def show(event_id: str | None, reservation_id: str) -> Response:
     """One reservation, also a cancelled one."""
     known_event_id = event_or_default(event_id)
-    reservation = services().repository.reservation(known_event_id, reservation_id)
+    repository = services().repository
+    reservation = repository.reservation(known_event_id, reservation_id)
     if reservation is None:
-        raise Problem("reservation_not_found")
+        known = repository.event(known_event_id) is not None
+        raise Problem("reservation_not_found" if known else "event_not_found")
     return not_modified(str(reservation.version)) or reservation_answer(known_event_id, reservation)
 
 

@@ -5,10 +5,16 @@ from typing import Literal
 
 SaleState = Literal["on_sale", "sold_out"]
 
-EVENT_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+# Not of dots alone: "." and ".." mean something else in a URL.
+EVENT_ID_PATTERN = r"(?=\.*[A-Za-z0-9_:-])[A-Za-z0-9._:-]{1,64}"
 EVENT_NAME_LENGTH_MAX = 200
 TOTAL_SEATS_MAX = 100_000_000
 SEATS_PER_RESERVATION_DEFAULT = 10
+
+
+def is_event_name(name: str) -> bool:
+    """Whether people could call an event that: printable, not blank, not too long."""
+    return bool(name.strip()) and name.isprintable() and len(name) <= EVENT_NAME_LENGTH_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class BatchRunner:
 
     def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         # Read outside the write lock: the version check makes a stale read harmless.
-        plan = make_plan(self._repository.snapshot(event_id, commands), commands)
+        plan = make_plan(self._repository.snapshot(event_id, commands, deadline), commands)
         if plan.changes is not None:
             try:
                 self._repository.commit(plan.changes, deadline)
@@ -72,24 +72,32 @@ class BatchRunner:
         alone could not tell that, because a lost COMMIT may still land later.
         """
         try:
-            while time.monotonic() < deadline:
-                try:
-                    self._repository.commit(changes, deadline)
-                except Conflict:
-                    if self._landed(changes):
-                        return
-                    raise
-                except (StorageUnavailable, LockTimeout, OutcomeUnknown):
-                    time.sleep(SETTLE_PAUSE_SECONDS)
-                else:
-                    return
-        except Conflict:
+            is_there = self._write_until_known(changes, deadline)
+        except OutcomeUnknown:
             raise
         except BaseException as error:
             # Killed while settling: nobody may be told "no", and nobody may try again.
             raise OutcomeUnknown("stopped before the outcome was known") from error
+        if not is_there:
+            raise Conflict
+
+    def _write_until_known(self, changes: Changes, deadline: float) -> bool:
+        while time.monotonic() < deadline:
+            try:
+                return self._write_again(changes, deadline)
+            except (StorageUnavailable, LockTimeout, OutcomeUnknown):
+                time.sleep(SETTLE_PAUSE_SECONDS)
         raise OutcomeUnknown("the storage gave no answer in time")
 
-    def _landed(self, changes: Changes) -> bool:
+    def _write_again(self, changes: Changes, deadline: float) -> bool:
+        """Whether the changes are there now; if not, they never were and no longer can be."""
+        try:
+            self._repository.commit(changes, deadline)
+        except Conflict:
+            return self._landed(changes, deadline)
+        return True
+
+    def _landed(self, changes: Changes, deadline: float) -> bool:
         first = changes.entries[0]
-        return self._repository.commit_id(first.event_id, first.version) == changes.commit_id
+        found = self._repository.commit_id(first.event_id, first.version, deadline)
+        return found == changes.commit_id

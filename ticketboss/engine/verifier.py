@@ -63,7 +63,7 @@ class Verifier:
                     return
                 try:
                     self._state.apply(entry)
-                except (KeyError, TypeError, ValueError) as error:
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
                     yield f"entry {entry.version} cannot be replayed: {error!r}"
                     return
                 yield from self._compare_counters(entry)
@@ -76,6 +76,7 @@ class Verifier:
             list(self._state.reservations.values()), event.version
         )
         yield from self._compare_partner_seats(partner_seats)
+        yield from self._compare_sums(event)
         rows = self._repository.reservations_created(self._event_id, event.version)
         if rows != self._reservations_made:
             yield f"the ledger made {self._reservations_made} reservations, there are {rows} rows"
@@ -101,8 +102,16 @@ class Verifier:
         known = entry.reservation_id in self._state.reservations
         if entry.kind == "reserved" and known:
             return f"entry {entry.version} makes reservation {entry.reservation_id} again"
-        if entry.kind == "cancelled" and not known:
+        if entry.kind == "cancelled":
+            return self._impossible_end(entry)
+        return None
+
+    def _impossible_end(self, entry: LedgerEntry) -> str | None:
+        reservation = self._state.reservations.get(entry.reservation_id or "")
+        if reservation is None:
             return f"entry {entry.version} ends reservation {entry.reservation_id}, not a live one"
+        if (entry.partner_id, entry.seats) != (reservation.partner_id, reservation.seats):
+            return f"entry {entry.version} is not about the partner and seats of its reservation"
         return None
 
     def _take_note(self, entry: LedgerEntry, ended: list[Reservation]) -> None:
@@ -123,6 +132,16 @@ class Verifier:
             yield f"entry {entry.version} says counters {written}, the replay {replayed}"
         if event.available_seats < 0 or event.held_seats < 0:
             yield f"over-sold at version {entry.version}: {replayed}"
+
+    def _compare_sums(self, event: Event) -> Iterator[str]:
+        """The promise itself, from the live reservations alone and not from any counter."""
+        live = self._state.reservations.values()
+        promised = sum(reservation.seats for reservation in live)
+        if promised + event.available_seats != event.total_seats:
+            yield (
+                f"live reservations have {promised} seats and {event.available_seats} are "
+                f"available, of {event.total_seats}"
+            )
 
     def _compare_with_now(self, verified_version: int) -> Iterator[str]:
         """What is newer than the verified version must not be newer than the event itself.

@@ -1,5 +1,7 @@
 """Where events are kept: SQL and nothing else."""
 
+from pathlib import Path
+
 from ticketboss.repository.interface import Repository
 
 SQLITE_PREFIX = "sqlite:///"
@@ -14,6 +16,6 @@ def open_repository(url: str) -> Repository:
     from ticketboss.repository.sqlite.repository import SqliteRepository
 
     path = url.removeprefix(SQLITE_PREFIX)
-    if path in (url, ""):
-        raise ValueError("must look like sqlite:///path/to/ticketboss.db")
+    if path in (url, "", ":memory:") or path.endswith("/") or Path(path).is_dir():
+        raise ValueError("must name a file, like sqlite:///path/to/ticketboss.db")
     return SqliteRepository(path)

@@ -70,8 +70,14 @@ class Changes:
 class Transaction(Protocol):
     """Reads a snapshot and commits what was planned on it."""
 
-    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
-        """The event, and of its reservations, keys and partners those that `commands` name."""
+    def snapshot(
+        self, event_id: str, commands: Sequence[Command], deadline: float | None = None
+    ) -> Snapshot:
+        """The event, and of its reservations, keys and partners those that `commands` name.
+
+        Raises LockTimeout when reading is not possible by the deadline (monotonic seconds);
+        without one, StorageUnavailable after a while.
+        """
         ...
 
     def commit(self, changes: Changes, deadline: float) -> None:
@@ -110,8 +116,11 @@ class Repository(Transaction, Protocol):
         """
         ...
 
-    def commit_id(self, event_id: str, version: int) -> int | None:
-        """The `commit_id` that was stored with one ledger entry; None without such an entry."""
+    def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
+        """The `commit_id` that was stored with one ledger entry; None without such an entry.
+
+        `deadline` is as for `snapshot`.
+        """
         ...
 
     def event(self, event_id: str) -> Event | None:
@@ -140,6 +149,10 @@ class Repository(Transaction, Protocol):
 
     def totals(self, event_id: str) -> tuple[Event, dict[str, int]] | None:
         """An event and the seats of each partner, as of the same moment."""
+        ...
+
+    def damage(self) -> list[str]:
+        """Rows that belong to no event, in sentences; empty when all is well."""
         ...
 
     def close(self) -> None:

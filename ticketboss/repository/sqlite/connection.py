@@ -37,18 +37,26 @@ class Connections:
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         self._write_turn = threading.Lock()
 
-    def fetch(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        """All rows of one SELECT, which needs no transaction around it."""
-        with self._reader() as (connection, deadline):
+    def fetch(
+        self, statement: str, parameters: dict[str, Any], deadline: float | None = None
+    ) -> list[Any]:
+        """All rows of one SELECT, which needs no transaction around it; see `reading`."""
+        with self._reader(deadline) as (connection, until):
             return patiently(
-                self._driver, lambda: connection.execute(statement, parameters).fetchall(), deadline
+                self._driver,
+                lambda: connection.execute(statement, parameters).fetchall(),
+                until,
             )
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that sees one state of the database and takes no lock on it."""
-        with self._reader() as (connection, deadline):
-            patiently(self._driver, lambda: _begin_read(connection), deadline)
+    def reading(self, deadline: float | None = None) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees one state of the database and takes no lock on it.
+
+        Raises LockTimeout when others keep it locked until the deadline (monotonic seconds);
+        without one, StorageUnavailable after READ_WAIT_SECONDS_MAX.
+        """
+        with self._reader(deadline) as (connection, until):
+            patiently(self._driver, lambda: _begin_read(connection), until)
             yield connection
             connection.execute("COMMIT")
 
@@ -84,13 +92,15 @@ class Connections:
             raise OutcomeUnknown(str(error)) from error
 
     @contextmanager
-    def _reader(self) -> Iterator[tuple[sqlite3.Connection, float]]:
+    def _reader(self, deadline: float | None) -> Iterator[tuple[sqlite3.Connection, float]]:
         """A connection to read with, and until when to wait for locks."""
-        deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
+        until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
         try:
-            with self._errors_named(), self._lent(deadline) as connection:
-                yield connection, deadline
+            with self._errors_named(), self._lent(until) as connection:
+                yield connection, until
         except LockTimeout as error:
+            if deadline is not None:
+                raise
             raise StorageUnavailable("The database stayed locked for reading.") from error
 
     @contextmanager

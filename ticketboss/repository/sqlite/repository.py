@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,8 +80,10 @@ class SqliteRepository:
         )
         return [warning]
 
-    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
-        with self._connections.reading() as connection:
+    def snapshot(
+        self, event_id: str, commands: Sequence[Command], deadline: float | None = None
+    ) -> Snapshot:
+        with self._connections.reading(deadline) as connection:
             return reading.snapshot(connection, event_id, commands, self._clock())
 
     def commit(self, changes: Changes, deadline: float) -> None:
@@ -92,10 +95,9 @@ class SqliteRepository:
         with self._connections.writing(deadline) as connection:
             yield ExclusiveTransaction(connection, self._clock)
 
-    def commit_id(self, event_id: str, version: int) -> int | None:
-        rows = self._connections.fetch(
-            statements.SELECT_COMMIT_ID, {"event_id": event_id, "version": version}
-        )
+    def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
+        parameters = {"event_id": event_id, "version": version}
+        rows = self._connections.fetch(statements.SELECT_COMMIT_ID, parameters, deadline)
         return rows[0][0] if rows else None
 
     def event(self, event_id: str) -> Event | None:
@@ -139,6 +141,11 @@ class SqliteRepository:
             ).fetchall()
         return None if event is None else (event, dict(seats))
 
+    def damage(self) -> list[str]:
+        rows = self._connections.fetch("PRAGMA foreign_key_check", {})
+        tables = Counter(row[0] for row in rows)
+        return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+
     def close(self) -> None:
         self._connections.close()
 
@@ -150,7 +157,12 @@ class ExclusiveTransaction:
         self._connection = connection
         self._clock = clock
 
-    def snapshot(self, event_id: str, commands: Sequence[Command]) -> Snapshot:
+    def snapshot(
+        self,
+        event_id: str,
+        commands: Sequence[Command],
+        deadline: float | None = None,  # noqa: ARG002 - the lock is held
+    ) -> Snapshot:
         return reading.snapshot(self._connection, event_id, commands, self._clock())
 
     def commit(self, changes: Changes, deadline: float) -> None:  # noqa: ARG002 - lock is held
