@@ -3,3 +3,4 @@
 from ticketboss import create_app
 
 app = create_app()
+app.extensions["ticketboss"].sweeper.start()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ticketboss.config import Settings
 from ticketboss.engine.committer import Committer
+from ticketboss.engine.sweeper import Sweeper
 from ticketboss.repository import open_repository
 from ticketboss.repository.interface import Repository
 
@@ -15,6 +16,7 @@ class Services:
     settings: Settings
     repository: Repository
     committer: Committer
+    sweeper: Sweeper
 
 
 def open_services(settings: Settings) -> Services:
@@ -25,4 +27,4 @@ def open_services(settings: Settings) -> Services:
         command_seconds_max=settings.command_seconds_max,
         queue_length_max=settings.queue_length_max,
     )
-    return Services(settings, repository, committer)
+    return Services(settings, repository, committer, Sweeper(repository, committer))

@@ -8,6 +8,7 @@ from ticketboss.api.problem_types import PROBLEMS
 
 SUCCESS_STATUSES = frozenset({200, 201, 204, 304})
 STATUSES_WITHOUT_BODY = frozenset({204, 304})
+WRITING_METHODS = frozenset({"POST", "PATCH", "DELETE"})
 # Refusals that were decided on a state of the event, so they can say which one.
 DECIDED_CODES = frozenset(
     {
@@ -15,6 +16,16 @@ DECIDED_CODES = frozenset(
         "reservation_not_found",
         "already_cancelled",
         "not_enough_seats",
+        "partner_limit_reached",
+        "partner_frozen",
+        "sale_not_open",
+        "sale_closed",
+        "sale_paused",
+        "event_cancelled",
+        "hold_expired",
+        "hold_too_long",
+        "not_a_hold",
+        "reservation_ended",
         "precondition_failed",
         "idempotency_key_reused",
     }
@@ -26,7 +37,7 @@ def assert_sound(method: str, status: int, headers: Mapping[str, str], body: byt
     assert_never_html(headers, body)
     assert headers["X-Request-Id"]
     assert headers["X-Content-Type-Options"] == "nosniff"
-    written = method in ("POST", "DELETE") and status in (201, 204)
+    written = method in WRITING_METHODS and status in (200, 201, 204)
     if status in STATUSES_WITHOUT_BODY:
         assert "Content-Type" not in headers
         assert body == b""
@@ -39,7 +50,7 @@ def assert_sound(method: str, status: int, headers: Mapping[str, str], body: byt
         document = problem_document(status, headers, body)
         assert document["requestId"] == headers["X-Request-Id"]
         assert_as_listed(document, headers)
-        written = method in ("POST", "DELETE") and document["code"] in DECIDED_CODES
+        written = method in WRITING_METHODS and document["code"] in DECIDED_CODES
     if written:
         assert headers["TicketBoss-Version"].isdigit()
 

@@ -15,11 +15,29 @@ from tests.server import Server
 from ticketboss import create_app
 from ticketboss.api.context import EXTENSION
 from ticketboss.config import Settings, load_settings
-from ticketboss.domain.commands import CreateEvent
+from ticketboss.domain.commands import ChangeEvent, CreateEvent
 from ticketboss.services import Services, open_services
 
 OpenApp = Callable[..., Flask]
 CreateEventOf = Callable[..., str]
+ChangeEventOf = Callable[..., None]
+
+CLOCK_START_MS = 1_800_000_000_000
+CLOCK_START = "2027-01-15T08:00:00.000Z"
+
+
+class Clock:
+    """The time as the application sees it: it stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now_ms = CLOCK_START_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def move(self, seconds: float) -> None:
+        """Go forward, or back with a negative number."""
+        self.now_ms += round(seconds * 1_000)
 
 
 @pytest.fixture
@@ -54,11 +72,22 @@ def services(settings: Settings) -> Iterator[Services]:
 def create_event(services: Services) -> CreateEventOf:
     """Puts an event on sale; gives the beginning of its URLs."""
 
-    def create(event_id: str, seats: int, seats_per_reservation_max: int = 10) -> str:
-        _create(services, event_id, seats, seats_per_reservation_max)
+    def create(event_id: str, seats: int, **event_settings: Any) -> str:
+        _create(services, event_id, seats, **event_settings)
         return f"/events/{event_id}"
 
     return create
+
+
+@pytest.fixture
+def change_event(services: Services) -> ChangeEventOf:
+    """Changes settings of an event, of the default event where `at` (as above) is empty."""
+
+    def change(at: str = "", **event_settings: Any) -> None:
+        event_id = at.removeprefix("/events/") or services.settings.default_event
+        services.committer.submit(ChangeEvent(event_id=event_id, settings=event_settings))
+
+    return change
 
 
 @pytest.fixture
@@ -82,6 +111,15 @@ def app(open_app: OpenApp, services: Services) -> Flask:
 
 
 @pytest.fixture
+def clock(app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the application and of the engine beside it, in the test's hands."""
+    hands = Clock()
+    for repository in (app.extensions[EXTENSION].repository, services.repository):
+        monkeypatch.setattr(repository, "_clock", hands)
+    return hands
+
+
+@pytest.fixture
 def client(app: Flask) -> PartnerClient:
     """A partner of the application."""
     return cast(PartnerClient, app.test_client())
@@ -101,14 +139,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert running.differences() == []
 
 
-def _create(
-    parts: Services, event_id: str, seats: int, seats_per_reservation_max: int = 10
-) -> None:
-    parts.committer.submit(
-        CreateEvent(
-            event_id=event_id,
-            name="Node.js Meet-up",
-            total_seats=seats,
-            seats_per_reservation_max=seats_per_reservation_max,
-        )
-    )
+def _create(parts: Services, event_id: str, seats: int, **event_settings: Any) -> None:
+    named = {"name": "Node.js Meet-up", "total_seats": seats, **event_settings}
+    parts.committer.submit(CreateEvent(event_id=event_id, **named))

@@ -56,6 +56,47 @@ class PartnerClient(FlaskClient):
         """DELETE a reservation."""
         return self.delete(f"{at}/reservations/{reservation_id}", headers=_headers(key, if_match))
 
+    def hold(self, seats: Any = 1, seconds: Any = 60, **options: Any) -> TestResponse:
+        """POST a hold; `options` are those of `reserve`."""
+        return self.reserve(seats, holdSeconds=seconds, **options)
+
+    def held_id(self, seats: int = 1, seconds: int = 60, **options: Any) -> str:
+        """The id of a new hold."""
+        response = self.hold(seats, seconds, **options)
+        assert response.status_code == 201, response.text
+        reservation_id: str = response.get_json()["reservationId"]
+        return reservation_id
+
+    def confirm(
+        self,
+        reservation_id: str,
+        at: str = "",
+        key: str | None = None,
+        if_match: str | None = None,
+    ) -> TestResponse:
+        """POST the confirmation of a hold."""
+        url = f"{at}/reservations/{reservation_id}/confirm"
+        return self.post(url, headers=_headers(key, if_match))
+
+    def change(
+        self,
+        reservation_id: str,
+        at: str = "",
+        key: str | None = None,
+        if_match: str | None = None,
+        **members: Any,
+    ) -> TestResponse:
+        """PATCH a reservation; `members` are its body."""
+        url = f"{at}/reservations/{reservation_id}"
+        return self.patch(url, json=members, headers=_headers(key, if_match))
+
+    def reservation(self, reservation_id: str, at: str = "") -> dict[str, Any]:
+        """A reservation as it stands."""
+        response = self.get(f"{at}/reservations/{reservation_id}")
+        assert response.status_code == 200, response.text
+        document: dict[str, Any] = response.get_json()
+        return document
+
     def post_body(self, body: bytes, content_type: str | None = "application/json") -> TestResponse:
         """POST these very bytes as a reservation."""
         return self.post("/reservations", data=body, content_type=content_type)

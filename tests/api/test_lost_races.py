@@ -134,7 +134,7 @@ def test_precondition_is_compared_again_after_a_lost_race(
 
 
 @pytest.mark.parametrize(
-    "statement", ["INSERT_RESERVATION", "INSERT_ENTRY", "UPSERT_PARTNER_SEATS"]
+    "statement", ["INSERT_RESERVATION", "INSERT_ENTRY", "UPSERT_PARTNER_TOTALS"]
 )
 def test_seats_are_not_taken_without_the_reservation(
     client: PartnerClient, monkeypatch: pytest.MonkeyPatch, statement: str

@@ -29,6 +29,18 @@ def _cancel(beginning: str) -> Asking:
     )
 
 
+def _confirm(beginning: str) -> Asking:
+    return lambda client, slash: client.post(
+        f"{beginning}/reservations/{client.held_id()}/confirm{slash}"
+    )
+
+
+def _change(beginning: str) -> Asking:
+    return lambda client, slash: client.patch(
+        f"{beginning}/reservations/{client.reserved_id()}{slash}", json={"seats": 2}
+    )
+
+
 def _get(url: str) -> Asking:
     return lambda client, slash: client.get(url + slash)
 
@@ -42,6 +54,10 @@ CONTRACT: dict[str, tuple[Asking, int]] = {
     "GET of an event's reservation": (_read(EVENT), 200),
     "DELETE of the default event's reservation": (_cancel(""), 204),
     "DELETE of an event's reservation": (_cancel(EVENT), 204),
+    "confirmation in the default event": (_confirm(""), 200),
+    "confirmation in an event": (_confirm(EVENT), 200),
+    "PATCH of the default event's reservation": (_change(""), 200),
+    "PATCH of an event's reservation": (_change(EVENT), 200),
     "GET of an event's collection": (_get(f"{EVENT}/reservations"), 405),
     "GET /healthz": (_get("/healthz"), 200),
     "GET /readyz": (_get("/readyz"), 200),
@@ -66,11 +82,13 @@ def test_trailing_slash_makes_no_difference(client: PartnerClient, row: str, sla
         ("/", "GET, HEAD"),
         ("/reservations", "GET, HEAD, POST"),
         ("/reservations/", "GET, HEAD, POST"),
-        ("/reservations/some-id", "DELETE, GET, HEAD"),
+        ("/reservations/some-id", "DELETE, GET, HEAD, PATCH"),
         (EVENT, "GET, HEAD"),
         (f"{EVENT}/reservations", "POST"),
         (f"{EVENT}/reservations/", "POST"),
-        (f"{EVENT}/reservations/some-id", "DELETE, GET, HEAD"),
+        (f"{EVENT}/reservations/some-id", "DELETE, GET, HEAD, PATCH"),
+        ("/reservations/some-id/confirm", "POST"),
+        (f"{EVENT}/reservations/some-id/confirm", "POST"),
         ("/healthz", "GET, HEAD"),
         ("/readyz", "GET, HEAD"),
     ],
@@ -99,6 +117,8 @@ def test_other_methods_are_told_which_are_allowed(
         "/events//reservations",
         "/reservations//",
         "/reservations/some-id/more",
+        "/reservations/some-id/confirm/more",
+        "/reservations//confirm",
         "/reservations/some%2Fid",
         f"{EVENT}/reservations/some-id/more",
         "/Reservations",
@@ -122,7 +142,7 @@ def test_there_is_nothing_at_an_unknown_url(client: PartnerClient) -> None:
 def test_a_wrong_method_changes_nothing(client: PartnerClient) -> None:
     reservation_id = client.reserved_id()
 
-    for method in ("PUT", "PATCH", "POST"):
+    for method in ("PUT", "POST"):
         client.open(f"/reservations/{reservation_id}", method=method, json=BODY)
 
     assert client.event()["version"] == 1

@@ -42,6 +42,23 @@ def test_reservation_lives_through_the_whole_contract(live: Server, at: str, sla
     assert after == {**before, "version": before["version"] + 2}
 
 
+@pytest.mark.parametrize("at", BEGINNINGS)
+def test_hold_lives_through_the_whole_contract(live: Server, at: str) -> None:
+    made = ask(live, "POST", f"{at}/reservations", json={**BODY, "holdSeconds": 60})
+    location, etag = made.headers["Location"], made.headers["ETag"]
+    changed = ask(live, "PATCH", location, json={"seats": 3}, headers={"If-Match": etag})
+    confirmed = [ask(live, "POST", f"{location}/confirm") for _ in range(3)]
+    found = ask(live, "GET", location)
+
+    assert [a.status_code for a in (made, changed, *confirmed)] == [201, 200, 200, 200, 200]
+    assert (made.json()["status"], changed.json()["status"]) == ("held", "held")
+    assert len({answer.content for answer in confirmed}) == 1
+    assert found.json()["status"] == "confirmed"
+    assert found.headers["ETag"] == confirmed[0].headers["ETag"]
+    assert ask(live, "DELETE", location).status_code == 204
+    assert ask(live, "PATCH", location, json={"seats": 1}).json()["code"] == "reservation_ended"
+
+
 def test_answers_are_replayed_byte_for_byte(live: Server) -> None:
     headers = {"Idempotency-Key": "wire-replay"}
     made = [ask(live, "POST", "/reservations", json=BODY, headers=headers) for _ in range(6)]

@@ -38,10 +38,22 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def reserve(self, seats: int, key: str | None = None) -> requests.Response:
-        """POST a reservation."""
-        body = {"partnerId": self._partner_id, "seats": seats}
+    def reserve(self, seats: int, key: str | None = None, **members: Any) -> requests.Response:
+        """POST a reservation; `members` are further members of the body."""
+        body = {"partnerId": self._partner_id, "seats": seats, **members}
         return self._send("POST", "/reservations", key, body)
+
+    def hold(self, seats: int, seconds: int) -> requests.Response:
+        """POST a hold."""
+        return self.reserve(seats, holdSeconds=seconds)
+
+    def confirm(self, reservation_id: str) -> requests.Response:
+        """POST the confirmation of a hold."""
+        return self._send("POST", f"/reservations/{reservation_id}/confirm")
+
+    def change(self, reservation_id: str, seats: int) -> requests.Response:
+        """PATCH the seats of a reservation."""
+        return self._send("PATCH", f"/reservations/{reservation_id}", body={"seats": seats})
 
     def cancel(self, reservation_id: str, key: str | None = None) -> requests.Response:
         """DELETE a reservation."""

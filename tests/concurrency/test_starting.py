@@ -89,13 +89,13 @@ def test_database_of_a_newer_schema_stops_the_start_and_stays_as_it_is(tmp_path:
     path = tmp_path / "ticketboss.db"
     with closing(choose_driver().module.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO schema_migrations VALUES (9999, '9999_later.sql', 0)")
+        before = connection.execute("SELECT * FROM schema_migrations").fetchall()
         server.start()
         try:
             assert server.wait_for_exit(START_SECONDS_MAX) != 0
         finally:
             server.destroy()
-        versions = connection.execute("SELECT count(*), max(number) FROM schema_migrations")
-        assert versions.fetchall() == [(2, 9999)]
+        assert connection.execute("SELECT * FROM schema_migrations").fetchall() == before
     assert "start the newer TicketBoss" in server.log()
     assert "Traceback" not in server.log()
     assert "Booting worker" not in server.log()

@@ -7,8 +7,10 @@ import pytest
 
 from tests.contract.backends import plan, within, write
 from tests.unit.examples import EVENT_ID, cancel, create_event, reserve
-from ticketboss.domain.decide import Replay, decide
+from ticketboss.domain.decide import decide
+from ticketboss.domain.decisions import Replay
 from ticketboss.domain.ledger import replay
+from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.engine.answers import CommandRefused
 from ticketboss.repository.interface import (
     Conflict,
@@ -41,7 +43,7 @@ def test_a_created_event_is_there_with_its_first_entry(repository: Repository) -
     assert repository.ledger("another", -1, 10) == list(changes.entries)
 
 
-def test_a_commit_writes_event_entries_reservations_and_partner_seats(
+def test_a_commit_writes_event_entries_reservations_and_partner_totals(
     repository: Repository,
 ) -> None:
     changes = plan(
@@ -50,7 +52,10 @@ def test_a_commit_writes_event_entries_reservations_and_partner_seats(
         reserve(2, "r2", partner_id="xyz-corp"),
     )
     repository.commit(changes, within())
-    assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": 3, "xyz-corp": 2})
+    assert repository.totals(EVENT_ID) == (
+        changes.event,
+        {"abc-corp": PartnerTotals(3, 0), "xyz-corp": PartnerTotals(2, 0)},
+    )
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
     for change in changes.reservations:
         reservation_id = change.reservation.reservation_id
@@ -61,7 +66,7 @@ def test_what_was_read_back_continues_where_the_ledger_ends(repository: Reposito
     write(repository, reserve(3, "r1"), reserve(2, "r2", key="k"))
     write(repository, cancel("r1"))
     state = replay(repository.ledger(EVENT_ID, -1, 100))
-    assert repository.totals(EVENT_ID) == (state.event, {"abc-corp": 2})
+    assert repository.totals(EVENT_ID) == (state.event, {"abc-corp": PartnerTotals(2, 0)})
     assert repository.reservation(EVENT_ID, "r1") == state.reservations["r1"]
     assert repository.reservation(EVENT_ID, "r2") == state.reservations["r2"]
 
@@ -181,7 +186,7 @@ def test_events_do_not_stand_in_each_others_way(repository: Repository) -> None:
     write(repository, reserve(1, "r1", event_id="another"))
     repository.commit(changes, within())
     assert repository.totals("another") is not None
-    assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": 3})
+    assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
 
 
 def test_a_commit_is_recognised_by_its_id(repository: Repository) -> None:

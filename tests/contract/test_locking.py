@@ -9,6 +9,7 @@ import pytest
 from tests.contract.backends import PATIENCE_SECONDS, plan, within, write
 from tests.contract.process import finish, let_go, started
 from tests.unit.examples import EVENT_ID, reserve
+from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.repository.interface import Conflict, LockTimeout, Repository
 
 WAIT_SECONDS = 0.3
@@ -19,7 +20,7 @@ LATE_SECONDS_MAX = 2.0
 def test_an_exclusive_transaction_plans_and_commits(repository: Repository) -> None:
     with repository.exclusive(within()) as transaction:
         changes = write(transaction, reserve(3, "r1", key="k"))
-    assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": 3})
+    assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
 
 
@@ -47,7 +48,7 @@ def test_nothing_of_it_is_seen_before_it_ends_and_all_of_it_afterwards(
         changes = write(transaction, reserve(3, "r1"))
         assert second.totals(EVENT_ID) == before
         assert second.reservation(EVENT_ID, "r1") is None
-    assert second.totals(EVENT_ID) == (changes.event, {"abc-corp": 3})
+    assert second.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
 
 
 def test_an_exception_in_it_takes_everything_back_and_frees_the_lock(

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.contract.backends import write
 from tests.contract.process import finish, let_go, sold, started
 from tests.unit.examples import EVENT_ID, cancel, reserve
+from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.engine.verifier import Verifier
 from ticketboss.repository.interface import Repository
 
@@ -32,7 +33,7 @@ def test_two_processes_that_write_at_once_never_lose_an_update(
     assert sold(repository) == 2 * SEATS_EACH
     totals = repository.totals(EVENT_ID)
     assert totals is not None
-    assert totals[1] == {"abc-corp": 2 * SEATS_EACH}
+    assert totals[1] == {"abc-corp": PartnerTotals(2 * SEATS_EACH, 0)}
     verification = Verifier(repository, EVENT_ID).verify()
     assert verification is not None
     assert verification.differences == []
@@ -41,11 +42,11 @@ def test_two_processes_that_write_at_once_never_lose_an_update(
 def _version_of_one_moment(repository: Repository) -> int:
     totals = repository.totals(EVENT_ID)
     assert totals is not None
-    event, partner_seats = totals
-    assert partner_seats == {"abc-corp": event.reserved_seats}
+    event, partners = totals
+    assert partners == {"abc-corp": PartnerTotals(event.reserved_seats, 0)}
     state = repository.snapshot(EVENT_ID, [cancel("first", key="k")]).state
     assert state.event is not None
-    assert state.partner_seats == {"abc-corp": state.event.reserved_seats}
+    assert state.partners == {"abc-corp": PartnerTotals(state.event.reserved_seats, 0)}
     return event.version
 
 

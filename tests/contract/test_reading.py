@@ -7,6 +7,7 @@ import pytest
 from tests.contract.backends import write
 from tests.unit.examples import EVENT_ID, cancel, create_event, reserve
 from ticketboss.domain.ledger import EventState
+from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.repository.interface import Repository
 
 
@@ -38,7 +39,7 @@ def test_a_snapshot_tells_the_time(repository: Repository) -> None:
 
 def test_a_snapshot_has_the_event_and_only_what_the_commands_name(busy: Repository) -> None:
     state = busy.snapshot(EVENT_ID, [reserve(1, "r9", partner_id="m")]).state
-    assert state == EventState(busy.event(EVENT_ID), partner_seats={"m": 4})
+    assert state == EventState(busy.event(EVENT_ID), partners={"m": PartnerTotals(4, 0)})
 
 
 def test_a_snapshot_has_the_reservation_and_its_partner_for_a_cancellation(
@@ -46,7 +47,7 @@ def test_a_snapshot_has_the_reservation_and_its_partner_for_a_cancellation(
 ) -> None:
     state = busy.snapshot(EVENT_ID, [cancel("r3")]).state
     assert state.reservations == {"r3": busy.reservation(EVENT_ID, "r3")}
-    assert state.partner_seats == {"xyz-corp": 3}
+    assert state.partners == {"xyz-corp": PartnerTotals(3, 0)}
     assert state.keys == {}
 
 
@@ -66,7 +67,12 @@ def test_a_snapshot_is_right_for_many_commands_at_once(busy: Repository) -> None
     ]
     state = busy.snapshot(EVENT_ID, commands).state
     assert set(state.reservations) == {"r1", "r2", "r3", "r4"}
-    assert state.partner_seats == {"abc-corp": 1, "xyz-corp": 3, "m": 4}
+    assert state.partners == {
+        "abc-corp": PartnerTotals(1, 0),
+        "xyz-corp": PartnerTotals(3, 0),
+        "m": PartnerTotals(4, 0),
+        **{f"p{n}": PartnerTotals(0, 0) for n in range(250)},
+    }
     assert state.keys == {}
 
 
@@ -78,7 +84,7 @@ def test_keys_and_ids_are_never_mistaken_for_something_else(
     state = repository.snapshot(EVENT_ID, [cancel(odd, key=odd)]).state
     assert list(state.reservations) == [odd]
     assert state.keys == {(f"partner:{odd}", odd): entry}
-    assert state.partner_seats == {odd: 1}
+    assert state.partners == {odd: PartnerTotals(1, 0)}
 
 
 def test_an_event_that_is_not_there_is_none(repository: Repository) -> None:
@@ -148,9 +154,13 @@ def test_totals_are_the_event_and_the_live_seats_of_each_partner(busy: Repositor
     write(busy, cancel("r4"))
     totals = busy.totals(EVENT_ID)
     assert totals is not None
-    event, partner_seats = totals
+    event, partners = totals
     assert event == busy.event(EVENT_ID)
-    assert partner_seats == {"abc-corp": 1, "xyz-corp": 3, "m": 0}
+    assert partners == {
+        "abc-corp": PartnerTotals(1, 0),
+        "xyz-corp": PartnerTotals(3, 0),
+        "m": PartnerTotals(0, 0),
+    }
 
 
 def test_a_closed_repository_opens_again_when_it_is_used(busy: Repository) -> None:

@@ -79,7 +79,7 @@ def test_an_orphan_is_refused(connections: Connections, driver: Driver) -> None:
         pytest.raises(driver.module.IntegrityError, match=r"(?i)foreign key"),
         connections.writing(within()) as connection,
     ):
-        connection.execute("INSERT INTO partner_seats VALUES ('nowhere', 'abc-corp', 1)")
+        connection.execute("INSERT INTO partner_seats VALUES ('nowhere', 'abc-corp', 1, 0)")
 
 
 def test_a_reader_sees_one_state_from_its_start(

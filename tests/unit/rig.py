@@ -173,3 +173,8 @@ def reserve(number: int, seats: int = 1, **options: Any) -> Reserve:
 def cancel(number: int, **options: Any) -> Cancel:
     """The cancellation of `reserve(number)`."""
     return Cancel(event_id=EVENT_ID, reservation_id=f"r{number}", **options)
+
+
+def hold(number: int, seats: int = 1, *, hold_seconds: int = 60, **options: Any) -> Reserve:
+    """A hold of partner `p<number>`."""
+    return reserve(number, seats, hold_seconds=hold_seconds, **options)

@@ -71,12 +71,14 @@ def test_a_created_event_is_listed_with_what_is_left_of_it(migrated: Server) -> 
     assert (first["eventId"], second["eventId"]) == ("drop-1", "node-meetup-2025")
     assert (first["name"], first["totalSeats"], first["availableSeats"]) == ("Drop ☃", 100, 100)
     assert (first["version"], first["seatsPerReservationMax"]) == (0, 4)
-    assert "drop-1  100 of 100 seats available" in migrated.command("events", "list").stdout
+    assert (
+        "drop-1  on_sale, 100 of 100 seats available" in migrated.command("events", "list").stdout
+    )
 
 
 def test_an_event_that_exists_is_not_created_again(migrated: Server) -> None:
     arguments = ("events", "create", "node-meetup-2025", "--name", "Again", "--seats", "9")
-    assert "node-meetup-2025 exists already" in _message(migrated.command(*arguments))
+    assert "Event node-meetup-2025: It exists already." in _message(migrated.command(*arguments))
     refused = migrated.command(*arguments, "--json")
     assert (refused.returncode, json.loads(refused.stdout)["code"]) == (1, "event_exists")
     (event,) = _document(migrated.command("events", "list", "--json"))["events"]

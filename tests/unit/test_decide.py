@@ -16,6 +16,7 @@ from ticketboss.domain.refusals import (
     ReservationNotFound,
     TooManySeats,
 )
+from ticketboss.domain.reservations import PartnerTotals
 
 
 def test_creating_an_event_puts_all_its_seats_on_sale_at_version_0() -> None:
@@ -28,7 +29,7 @@ def test_creating_an_event_puts_all_its_seats_on_sale_at_version_0() -> None:
     assert (event.event_id, event.name, event.version) == ("drop", "The drop", 0)
     assert (event.total_seats, event.available_seats, event.held_seats) == (500, 500, 0)
     assert (event.reservation_count, event.seats_per_reservation_max) == (0, 7)
-    assert event.sale_state == "on_sale"
+    assert event.sale_state(NOW) == "on_sale"
 
 
 def test_an_event_is_not_created_twice() -> None:
@@ -58,14 +59,14 @@ def test_a_reservation_stands_as_its_entry_says() -> None:
     assert (reservation.status, reservation.is_live) == ("confirmed", True)
     assert (reservation.reference, reservation.created_at) == ("PO 4711", NOW)
     assert (reservation.created_version, reservation.version) == (1, 1)
-    assert state.partner_seats == {"abc-corp": 3}
+    assert state.partners == {"abc-corp": PartnerTotals(3, open_holds=0)}
 
 
 def test_the_last_seats_can_be_reserved_and_then_the_event_is_sold_out() -> None:
     state = after(create_event(5), reserve(2, "r1"), reserve(3, "r2"))
     assert state.event is not None
     assert (state.event.available_seats, state.event.reserved_seats) == (0, 5)
-    assert state.event.sale_state == "sold_out"
+    assert state.event.sale_state(NOW) == "sold_out"
 
 
 def test_one_seat_more_than_available_is_refused_with_what_is_left() -> None:
@@ -99,7 +100,7 @@ def test_cancelling_gives_all_seats_back() -> None:
     assert (entry.reservation_id, entry.seats, entry.at) == ("r1", 3, NOW + 9)
     assert (entry.available_seats, entry.reservation_count) == (496, 1)
     state.apply(entry)
-    assert state.partner_seats == {"abc-corp": 4}
+    assert state.partners == {"abc-corp": PartnerTotals(4, open_holds=0)}
 
 
 def test_a_cancelled_reservation_keeps_all_but_its_status_and_version() -> None:

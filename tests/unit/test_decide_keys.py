@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.examples import NOW, accepted, after, cancel, create_event, reserve
 from ticketboss.domain.commands import Command
-from ticketboss.domain.decide import Replay, decide
+from ticketboss.domain.decide import decide
+from ticketboss.domain.decisions import Replay
 from ticketboss.domain.ledger import EventState
 from ticketboss.domain.refusals import (
     IdempotencyKeyReused,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.examples import NOW, cancel, create_event, reserve
 from ticketboss.domain.commands import Cancel, Command, CreateEvent, Reserve
-from ticketboss.domain.decide import Decision, Replay, decide
+from ticketboss.domain.decide import decide
+from ticketboss.domain.decisions import Decision, Replay
 from ticketboss.domain.ledger import EventState, LedgerEntry, replay
 from ticketboss.domain.refusals import IdempotencyKeyReused, Refusal
 
@@ -97,12 +98,14 @@ def test_no_counter_is_ever_negative_and_seats_are_conserved(steps: list[Step]) 
 
 @every_history
 @given(histories())
-def test_partner_seats_are_those_of_the_partners_live_reservations(steps: list[Step]) -> None:
+def test_partners_have_the_seats_of_their_live_reservations_and_no_holds(steps: list[Step]) -> None:
     for step in steps:
         live: Counter[str] = Counter()
         for row in step.after.reservations.values():
             live[row.partner_id] += row.seats if row.is_live else 0
-        assert Counter(step.after.partner_seats) == live
+        totals = step.after.partners
+        assert Counter({id_: row.seats_taken for id_, row in totals.items()}) == live
+        assert all(row.open_holds == 0 for row in totals.values())
 
 
 @every_history

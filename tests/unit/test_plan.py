@@ -4,6 +4,7 @@ from tests.unit.examples import NOW, after, cancel, create_event, reserve
 from ticketboss.domain.commands import Command
 from ticketboss.domain.ledger import EventState, replay
 from ticketboss.domain.refusals import AlreadyCancelled, NotEnoughSeats
+from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.engine.answers import Accepted, Answer, CommandRefused
 from ticketboss.engine.plan import Plan, make_plan
 from ticketboss.repository.interface import Changes, Snapshot
@@ -58,7 +59,7 @@ def test_a_reservation_made_and_cancelled_in_one_batch_is_written_once_as_cancel
 def test_seats_are_written_for_the_partners_of_the_batch_only() -> None:
     state = after(create_event(), reserve(5, "r1"), reserve(4, "r2", partner_id="xyz-corp"))
     changes = _changes(_plan(state, reserve(2, "r3", partner_id="xyz-corp")))
-    assert changes.partner_seats == {"xyz-corp": 6}
+    assert changes.partners == {"xyz-corp": PartnerTotals(6, open_holds=0)}
 
 
 def test_a_batch_of_refusals_writes_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketboss.api.rendering import rfc3339
+from ticketboss.formats import rfc3339
 
 YEAR_9999_MS = 253_370_764_800_000
 

@@ -15,7 +15,9 @@ blueprint = Blueprint("events", __name__)
 @blueprint.get("/events/<event_id>")
 def summary(event_id: str | None) -> Response:
     """The event's counters and sale state."""
-    event = services().repository.event(event_or_default(event_id))
+    repository = services().repository
+    event = repository.event(event_or_default(event_id))
     if event is None:
         raise Problem("event_not_found")
-    return not_modified(event_etag(event)) or event_answer(event)
+    now = repository.now()
+    return not_modified(event_etag(event, now)) or event_answer(event, now)

@@ -45,6 +45,42 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "Not enough seats left",
         "{requested_seats} seats were asked for, {available_seats} are available.",
     ),
+    "partner_limit_reached": ProblemType(
+        409,
+        "Partner limit reached",
+        "This event allows {limit_max} {limit}; {taken} are taken.",
+    ),
+    "sale_not_open": ProblemType(
+        409, "Sale not open yet", "It opens in {opens_in_ms} ms, at {opens_at}.", retryable=True
+    ),
+    "sale_closed": ProblemType(409, "Sale closed", "The sale of this event has ended."),
+    "sale_paused": ProblemType(409, "Sale paused", "The sale of this event is paused."),
+    "event_cancelled": ProblemType(409, "Event cancelled", "This event does not take place."),
+    "hold_expired": ProblemType(
+        409, "Hold expired", "Its time was over; its seats were given back."
+    ),
+    "hold_too_long": ProblemType(
+        409,
+        "Hold too long",
+        "A hold of this event lasts {hold_seconds_total_max} seconds at most, extensions included.",
+    ),
+    "not_a_hold": ProblemType(
+        409, "Not a hold", "The reservation is confirmed: there is nothing to extend."
+    ),
+    "reservation_ended": ProblemType(
+        409, "Reservation ended", "It was cancelled and cannot be changed any more."
+    ),
+    "capacity_in_use": ProblemType(
+        409,
+        "Capacity in use",
+        "{taken_seats} seats are reserved or held; the capacity cannot be {requested_seats}.",
+    ),
+    "invalid_sale_window": ProblemType(
+        400, "Invalid sale window", "onSaleUntil must be later than onSaleFrom."
+    ),
+    "partner_frozen": ProblemType(
+        403, "Partner frozen", "The operator has frozen this partner; ask them why."
+    ),
     "event_exists": ProblemType(409, "Event exists already", "Choose another event id."),
     "body_too_slow": ProblemType(
         408,

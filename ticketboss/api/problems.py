@@ -12,7 +12,7 @@ from ticketboss.api.json import encode
 from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.domain.refusals import TooManySeats
 from ticketboss.engine.answers import CommandRefused, Overloaded
-from ticketboss.naming import camel_case
+from ticketboss.formats import camel_case, rfc3339
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,9 @@ def register(app: Flask) -> None:
 
 def _refused(error: CommandRefused) -> Response:
     refusal = error.refusal
-    facts = {fact.name: getattr(refusal, fact.name) for fact in fields(refusal)}
+    facts = {
+        fact.name: _in_json(fact.name, getattr(refusal, fact.name)) for fact in fields(refusal)
+    }
     errors = None
     if isinstance(refusal, TooManySeats):
         errors = [("seats", f"Must be between 1 and {refusal.seats_per_reservation_max}.")]
@@ -93,6 +95,11 @@ def _refused(error: CommandRefused) -> Response:
     if error.version is not None:
         response.headers[VERSION_HEADER] = str(error.version)
     return response
+
+
+def _in_json(name: str, value: Any) -> Any:
+    """A refusal's fact as answers have it: moments, whose names end in `_at`, as RFC 3339."""
+    return rfc3339(value) if name.endswith("_at") and value is not None else value
 
 
 def _failed(code: str) -> Callable[[Exception], Response]:

@@ -1,6 +1,5 @@
 """Domain objects as JSON answers with their headers."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Response
@@ -8,10 +7,10 @@ from flask import Response
 from ticketboss.api.json import encode
 from ticketboss.api.problems import VERSION_HEADER
 from ticketboss.domain.events import Event
+from ticketboss.domain.ledger import STATUS_AFTER, LedgerEntry
 from ticketboss.domain.reservations import Reservation
 from ticketboss.engine.answers import Accepted
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from ticketboss.formats import rfc3339
 
 
 def answer(document: dict[str, Any], status: int, **headers: str) -> Response:
@@ -22,18 +21,12 @@ def answer(document: dict[str, Any], status: int, **headers: str) -> Response:
     return response
 
 
-def rfc3339(milliseconds: int) -> str:
-    """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
-    moment = EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
-
-
-def event_etag(event: Event) -> str:
+def event_etag(event: Event, now: int) -> str:
     """The event's entity tag without quotes; it changes with the sale state too."""
-    return f"{event.version}-{event.sale_state}"
+    return f"{event.version}-{event.sale_state(now)}"
 
 
-def event_answer(event: Event) -> Response:
+def event_answer(event: Event, now: int) -> Response:
     """The summary of an event."""
     document = {
         "eventId": event.event_id,
@@ -43,10 +36,10 @@ def event_answer(event: Event) -> Response:
         "heldSeats": event.held_seats,
         "reservedSeats": event.reserved_seats,
         "reservationCount": event.reservation_count,
-        "saleState": event.sale_state,
+        "saleState": event.sale_state(now),
         "version": event.version,
     }
-    return answer(document, 200, ETag=f'"{event_etag(event)}"', Cache_Control="no-cache")
+    return answer(document, 200, ETag=f'"{event_etag(event, now)}"', Cache_Control="no-cache")
 
 
 def reservation_answer(event_id: str, reservation: Reservation) -> Response:
@@ -61,28 +54,44 @@ def reservation_answer(event_id: str, reservation: Reservation) -> Response:
         "createdAt": rfc3339(reservation.created_at),
         "version": reservation.version,
     }
+    if reservation.expires_at is not None:
+        document["expiresAt"] = rfc3339(reservation.expires_at)
     return answer(document, 200, ETag=f'"{reservation.version}"', Cache_Control="no-cache")
 
 
-def reserved_answer(accepted: Accepted, short_url: bool) -> Response:
-    """What a new reservation's entry says, and nothing else: a replay gives the same bytes."""
-    entry = accepted.entry
+def claim_document(entry: LedgerEntry) -> dict[str, Any]:
+    """A reservation as its entry left it, from the entry alone: a replay gives the same bytes."""
     document = {
         "reservationId": entry.reservation_id,
         "eventId": entry.event_id,
         "partnerId": entry.partner_id,
         "reference": entry.detail.get("reference"),
         "seats": entry.seats,
-        "status": "confirmed",
-        "createdAt": rfc3339(entry.at),
-        "version": entry.version,
-        "availableSeats": entry.available_seats,
+        "status": STATUS_AFTER[entry.kind],
+        "createdAt": rfc3339(entry.detail.get("created_at", entry.at)),
     }
+    if "expires_at" in entry.detail:
+        document["expiresAt"] = rfc3339(entry.detail["expires_at"])
+    return document | {"version": entry.version, "availableSeats": entry.available_seats}
+
+
+def reserved_answer(accepted: Accepted, short_url: bool) -> Response:
+    """The answer to a new reservation or hold."""
+    entry = accepted.entry
     collection = "/reservations" if short_url else f"/events/{entry.event_id}/reservations"
     response = answer(
-        document, 201, Location=f"{collection}/{entry.reservation_id}", ETag=f'"{entry.version}"'
+        claim_document(entry),
+        201,
+        Location=f"{collection}/{entry.reservation_id}",
+        ETag=f'"{entry.version}"',
     )
     return written(response, accepted)
+
+
+def changed_answer(accepted: Accepted) -> Response:
+    """The answer to a confirmation or a change of a reservation."""
+    entry = accepted.entry
+    return written(answer(claim_document(entry), 200, ETag=f'"{entry.version}"'), accepted)
 
 
 def cancelled_answer(accepted: Accepted) -> Response:
@@ -94,7 +103,8 @@ def cancelled_answer(accepted: Accepted) -> Response:
 
 def written(response: Response, accepted: Accepted) -> Response:
     """Add the headers of every successful write."""
-    response.headers[VERSION_HEADER] = str(accepted.entry.version)
+    version = accepted.entry.version if accepted.version is None else accepted.version
+    response.headers[VERSION_HEADER] = str(version)
     response.headers["Cache-Control"] = "no-store"
     if accepted.replayed:
         response.headers["Idempotent-Replayed"] = "true"

@@ -1,6 +1,7 @@
 """Why a command was refused: a stable code and the facts behind it.
 
-Nothing here knows HTTP; `api/problems.py` maps the codes to statuses.
+Nothing here knows HTTP; `api/problem_types.py` maps the codes to statuses. Times are milliseconds
+since 1970, UTC.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,33 @@ class AlreadyCancelled(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationEnded(Refusal):
+    """It was cancelled or released: it cannot be confirmed or changed any more."""
+
+    code: ClassVar[str] = "reservation_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldExpired(Refusal):
+    code: ClassVar[str] = "hold_expired"
+
+
+@dataclass(frozen=True, slots=True)
+class NotAHold(Refusal):
+    """A confirmed reservation has no hold to extend."""
+
+    code: ClassVar[str] = "not_a_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTooLong(Refusal):
+    """The hold with its extensions would last longer than this event allows."""
+
+    code: ClassVar[str] = "hold_too_long"
+    hold_seconds_total_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class TooManySeats(Refusal):
     """More seats than one reservation of this event may have."""
 
@@ -49,6 +77,60 @@ class NotEnoughSeats(Refusal):
     requested_seats: int
     available_seats: int
     held_seats: int
+    next_hold_expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLimitReached(Refusal):
+    """The partner would have more seats, or more open holds, than this event allows it."""
+
+    code: ClassVar[str] = "partner_limit_reached"
+    limit: str
+    limit_max: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFrozen(Refusal):
+    code: ClassVar[str] = "partner_frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class SaleNotOpen(Refusal):
+    code: ClassVar[str] = "sale_not_open"
+    opens_at: int
+    opens_in_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleClosed(Refusal):
+    code: ClassVar[str] = "sale_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SalePaused(Refusal):
+    code: ClassVar[str] = "sale_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class EventCancelled(Refusal):
+    code: ClassVar[str] = "event_cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityInUse(Refusal):
+    """The new capacity would be below what is reserved and held."""
+
+    code: ClassVar[str] = "capacity_in_use"
+    requested_seats: int
+    taken_seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidSaleWindow(Refusal):
+    """The sale would end before it begins."""
+
+    code: ClassVar[str] = "invalid_sale_window"
 
 
 @dataclass(frozen=True, slots=True)

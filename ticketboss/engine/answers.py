@@ -8,10 +8,22 @@ from ticketboss.domain.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The command is on disk as `entry`; `replayed` when an earlier request had done it."""
+    """The command is on disk as `entry`; `replayed` when an earlier request had done it.
+
+    `version` is the event's at the decision where that is later than the entry's.
+    """
 
     entry: LedgerEntry
     replayed: bool = False
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySo:
+    """All was as asked at the event's `version`; the entry `entry_version` had made it so."""
+
+    version: int
+    entry_version: int
 
 
 class CommandRefused(Exception):
@@ -27,4 +39,4 @@ class Overloaded(Exception):
     """There was no room or no time to decide; the command had no effect."""
 
 
-Answer = Accepted | BaseException
+Answer = Accepted | AlreadySo | BaseException

@@ -1,6 +1,5 @@
 """Running one batch to its end: the conflict policy, and the COMMIT that gave no answer."""
 
-import itertools
 import time
 from collections.abc import Sequence
 
@@ -8,11 +7,13 @@ from ticketboss.domain.commands import Command
 from ticketboss.engine.answers import Answer
 from ticketboss.engine.plan import Plan, make_plan
 from ticketboss.repository.interface import (
+    DUE_MAX,
     Changes,
     Conflict,
     LockTimeout,
     OutcomeUnknown,
     Repository,
+    Snapshot,
     StorageUnavailable,
 )
 
@@ -33,18 +34,22 @@ class BatchRunner:
         was written, OutcomeUnknown when that could not be found out by the deadline. Any other
         exception also means that nothing was written.
         """
-        for rounds_lost in itertools.count():
+        rounds_lost = 0
+        while True:
             attempt = self._optimistic if rounds_lost < OPTIMISTIC_ROUNDS_MAX else self._pessimistic
             try:
-                return attempt(event_id, commands, deadline).answers
+                answers = attempt(event_id, commands, deadline).answers
             except Conflict:
-                if time.monotonic() >= deadline:
-                    raise LockTimeout from None
-        raise AssertionError("unreachable")
+                rounds_lost += 1
+            else:
+                if len(answers) == len(commands):
+                    return answers
+            if time.monotonic() >= deadline:
+                raise LockTimeout
 
     def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         # Read outside the write lock: the version check makes a stale read harmless.
-        plan = make_plan(self._repository.snapshot(event_id, commands, deadline), commands)
+        plan = _plan(self._repository.snapshot(event_id, commands, deadline), commands)
         if plan.changes is not None:
             try:
                 self._repository.commit(plan.changes, deadline)
@@ -56,7 +61,7 @@ class BatchRunner:
         plan = Plan(None, [])
         try:
             with self._repository.exclusive(deadline) as transaction:
-                plan = make_plan(transaction.snapshot(event_id, commands), commands)
+                plan = _plan(transaction.snapshot(event_id, commands), commands)
                 if plan.changes is not None:
                     transaction.commit(plan.changes, deadline)
         except OutcomeUnknown:
@@ -101,3 +106,12 @@ class BatchRunner:
         first = changes.entries[0]
         found = self._repository.commit_id(first.event_id, first.version, deadline)
         return found == changes.commit_id
+
+
+def _plan(snapshot: Snapshot, commands: Sequence[Command]) -> Plan:
+    """Plan the commands; but with a full page of due claims, end those alone and come again.
+
+    So a refusal for want of seats is only given when no overdue hold has any.
+    """
+    page_is_full = len(snapshot.state.due) >= DUE_MAX
+    return make_plan(snapshot, [] if page_is_full else commands)

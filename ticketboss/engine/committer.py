@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from ticketboss.domain.commands import Command
-from ticketboss.engine.answers import Accepted, Answer, Overloaded
+from ticketboss.engine.answers import Accepted, AlreadySo, Answer, Overloaded
 from ticketboss.engine.batch import BatchRunner
 from ticketboss.repository.interface import (
     LockTimeout,
@@ -56,6 +56,7 @@ class Committer:
 
         `queue_length_max` bounds the commands that wait for one event in this process.
         """
+        self._repository = repository
         self._runner = BatchRunner(repository)
         self._command_seconds_max = command_seconds_max
         self._queue_length_max = queue_length_max
@@ -77,7 +78,7 @@ class Committer:
                 self._lead(lane, member)
         finally:
             self._leave(lane, member)
-        return _accepted(member.answer)
+        return self._accepted(member)
 
     @staticmethod
     def _woken_in_time(member: Member) -> bool:
@@ -163,8 +164,13 @@ class Committer:
                 member.in_flight = False
             lane.queue.extendleft(reversed(unanswered))
 
-
-def _accepted(answer: Answer | None) -> Accepted:
-    if isinstance(answer, Accepted):
-        return answer
-    raise answer or RuntimeError("a member left without an answer")
+    def _accepted(self, member: Member) -> Accepted:
+        answer = member.answer
+        if isinstance(answer, AlreadySo):
+            after_version = answer.entry_version - 1
+            event_id = member.command.event_id
+            (entry,) = self._repository.ledger(event_id, after_version, limit=1)
+            return Accepted(entry, version=answer.version)
+        if isinstance(answer, Accepted):
+            return answer
+        raise answer or RuntimeError("a member left without an answer")

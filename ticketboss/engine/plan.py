@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ticketboss.domain.commands import Command
-from ticketboss.domain.decide import Replay, decide
+from ticketboss.domain.decide import decide, decide_due
+from ticketboss.domain.decisions import Decision, Replay, Unchanged
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.refusals import Refusal
-from ticketboss.engine.answers import Accepted, Answer, CommandRefused
+from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused
 from ticketboss.repository.interface import Changes, ReservationChange, Snapshot
 
 COMMIT_ID_BITS = 63
@@ -23,25 +24,41 @@ class Plan:
 
 
 def make_plan(snapshot: Snapshot, commands: Sequence[Command]) -> Plan:
-    """Decide all commands in order, each on the state that the ones before it leave."""
+    """End what is due, then decide all commands, each on the state that the ones before leave."""
     state = snapshot.state
     version_read = None if state.event is None else state.event.version
     versions_read = {id_: row.version for id_, row in state.reservations.items()}
-    entries: list[LedgerEntry] = []
-    answers: list[Answer] = []
+    entries = _end_due(state, snapshot.now)
+    answers = []
     for command in commands:
         decision = decide(state, command, snapshot.now)
-        if isinstance(decision, Refusal):
-            version = None if state.event is None else state.event.version
-            answers.append(CommandRefused(decision, version))
-        elif isinstance(decision, Replay):
-            answers.append(Accepted(decision.entry, replayed=True))
-        else:
+        if isinstance(decision, tuple):
             for entry in decision:
                 state.apply(entry)
             entries.extend(decision)
-            answers.append(Accepted(decision[0]))
+        answers.append(_answer(decision, state))
     return Plan(_changes(state, version_read, versions_read, entries), answers)
+
+
+def _end_due(state: EventState, now: int) -> list[LedgerEntry]:
+    entries = []
+    for reservation_id in state.due:
+        entry = decide_due(state, reservation_id, now)
+        if entry is not None:
+            state.apply(entry)
+            entries.append(entry)
+    return entries
+
+
+def _answer(decision: Decision, state: EventState) -> Answer:
+    version = None if state.event is None else state.event.version
+    if isinstance(decision, Refusal):
+        return CommandRefused(decision, version)
+    if isinstance(decision, Replay):
+        return Accepted(decision.entry, replayed=True)
+    if isinstance(decision, Unchanged):
+        return AlreadySo(version or 0, decision.version)
+    return Accepted(decision[0])
 
 
 def _changes(
@@ -63,6 +80,6 @@ def _changes(
             ReservationChange(state.reservations[id_], versions_read.get(id_))
             for id_ in reservation_ids
         ],
-        partner_seats={id_: state.partner_seats[id_] for id_ in partner_ids},
+        partners={id_: state.partners[id_] for id_ in partner_ids},
         commit_id=secrets.randbits(COMMIT_ID_BITS),
     )

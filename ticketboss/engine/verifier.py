@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
-from ticketboss.domain.reservations import Reservation
+from ticketboss.domain.reservations import PartnerTotals, Reservation
 from ticketboss.repository.interface import Repository
 
 PAGE_ENTRIES = 1_000
 DIFFERENCES_MAX = 100
 EVERY_VERSION = 2**63 - 1
+HOLD_KINDS = ("confirmed", "hold_changed", "released", "expired")
 
 
 @dataclass(slots=True)
@@ -42,9 +43,9 @@ class Verifier:
         totals = self._repository.totals(self._event_id)
         if totals is None:
             return None
-        event, partner_seats = totals
+        event, partners = totals
         found = Verification(self._event_id, event.version)
-        for difference in self._differences(event, partner_seats, found):
+        for difference in self._differences(event, partners, found):
             if len(found.differences) == DIFFERENCES_MAX:
                 found.differences.append("... and more")
                 break
@@ -52,7 +53,7 @@ class Verifier:
         return found
 
     def _differences(
-        self, event: Event, partner_seats: dict[str, int], found: Verification
+        self, event: Event, partners: dict[str, PartnerTotals], found: Verification
     ) -> Iterator[str]:
         for page in self._pages(event.version):
             ended: list[Reservation] = []
@@ -75,7 +76,7 @@ class Verifier:
         yield from self._compare_reservations(
             list(self._state.reservations.values()), event.version
         )
-        yield from self._compare_partner_seats(partner_seats)
+        yield from self._compare_partners(partners)
         yield from self._compare_sums(event)
         rows = self._repository.reservations_created(self._event_id, event.version)
         if rows != self._reservations_made:
@@ -99,27 +100,32 @@ class Verifier:
             return f"the ledger has a gap before version {entry.version}"
         if (entry.kind == "event_created") != (entry.version == 0):
             return f"entry {entry.version} is of kind {entry.kind}"
+        if entry.reservation_id is None:
+            return None
         known = entry.reservation_id in self._state.reservations
-        if entry.kind == "reserved" and known:
+        if entry.makes_reservation and known:
             return f"entry {entry.version} makes reservation {entry.reservation_id} again"
-        if entry.kind == "cancelled":
-            return self._impossible_end(entry)
-        return None
+        if entry.makes_reservation:
+            return None
+        return self._impossible_for(entry)
 
-    def _impossible_end(self, entry: LedgerEntry) -> str | None:
+    def _impossible_for(self, entry: LedgerEntry) -> str | None:
         reservation = self._state.reservations.get(entry.reservation_id or "")
         if reservation is None:
-            return f"entry {entry.version} ends reservation {entry.reservation_id}, not a live one"
-        if (entry.partner_id, entry.seats) != (reservation.partner_id, reservation.seats):
+            return f"entry {entry.version} is about {entry.reservation_id}, no live reservation"
+        seats = entry.detail.get("seats_before", entry.seats)
+        if (entry.partner_id, seats) != (reservation.partner_id, reservation.seats):
             return f"entry {entry.version} is not about the partner and seats of its reservation"
+        if (reservation.status == "held") != (entry.kind in HOLD_KINDS):
+            return f"entry {entry.version} is {entry.kind}, its reservation {reservation.status}"
         return None
 
     def _take_note(self, entry: LedgerEntry, ended: list[Reservation]) -> None:
-        if entry.kind == "reserved":
-            self._reservations_made += 1
-        if entry.kind == "cancelled" and entry.reservation_id is not None:
+        self._reservations_made += entry.makes_reservation
+        reservation = self._state.reservations.get(entry.reservation_id or "")
+        if reservation is not None and not reservation.is_live:
             # Nothing may follow it, so it need not be kept: memory stays bounded by the seats.
-            ended.append(self._state.reservations.pop(entry.reservation_id))
+            ended.append(self._state.reservations.pop(reservation.reservation_id))
         self._state.keys.clear()
 
     def _compare_counters(self, entry: LedgerEntry) -> Iterator[str]:
@@ -178,11 +184,10 @@ class Verifier:
                 elif row != reservation:
                     yield f"the replay gives {reservation}, the row is {row}"
 
-    def _compare_partner_seats(self, rows: dict[str, int]) -> Iterator[str]:
-        replayed = self._state.partner_seats
+    def _compare_partners(self, rows: dict[str, PartnerTotals]) -> Iterator[str]:
+        replayed = self._state.partners
+        nothing = PartnerTotals()
         for partner_id in sorted(rows.keys() | replayed.keys()):
-            if rows.get(partner_id, 0) != replayed.get(partner_id, 0):
-                yield (
-                    f"partner {partner_id} has {replayed.get(partner_id, 0)} seats by the replay, "
-                    f"{rows.get(partner_id, 0)} by its row"
-                )
+            by_replay, by_row = replayed.get(partner_id, nothing), rows.get(partner_id, nothing)
+            if by_replay != by_row:
+                yield f"partner {partner_id} has {by_replay} by the replay, {by_row} by its row"

@@ -11,7 +11,10 @@ from typing import Protocol
 from ticketboss.domain.commands import Command
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
-from ticketboss.domain.reservations import Reservation
+from ticketboss.domain.reservations import PartnerTotals, Reservation
+
+# The most claims that one snapshot names as due to end; there may be more.
+DUE_MAX = 256
 
 
 class StorageUnavailable(Exception):
@@ -63,7 +66,7 @@ class Changes:
     version_read: int | None
     entries: Sequence[LedgerEntry]
     reservations: Sequence[ReservationChange]
-    partner_seats: dict[str, int]
+    partners: dict[str, PartnerTotals]
     commit_id: int
 
 
@@ -123,6 +126,10 @@ class Repository(Transaction, Protocol):
         """
         ...
 
+    def now(self) -> int:
+        """The time that decisions are made at, in milliseconds since 1970, UTC."""
+        ...
+
     def event(self, event_id: str) -> Event | None:
         """One event, or None."""
         ...
@@ -147,8 +154,12 @@ class Repository(Transaction, Protocol):
         """Ledger entries in version order, from the first one after `after_version`."""
         ...
 
-    def totals(self, event_id: str) -> tuple[Event, dict[str, int]] | None:
-        """An event and the seats of each partner, as of the same moment."""
+    def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
+        """An event and the totals of each of its partners, as of the same moment."""
+        ...
+
+    def events_due(self, now: int, limit: int) -> list[str]:
+        """Events with claims that a Sweep would end at `now` (milliseconds since 1970, UTC)."""
         ...
 
     def damage(self) -> list[str]:

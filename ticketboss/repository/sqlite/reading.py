@@ -5,17 +5,16 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from ticketboss.domain.commands import Command
+from ticketboss.domain.commands import Command, Sweep
 from ticketboss.domain.events import Event
-from ticketboss.domain.ledger import EventState, LedgerEntry, partner_actor
-from ticketboss.domain.reservations import Reservation
-from ticketboss.repository.interface import Snapshot
+from ticketboss.domain.ledger import EventState, LedgerEntry
+from ticketboss.domain.reservations import PartnerTotals, Reservation
+from ticketboss.repository.interface import DUE_MAX, Snapshot
 from ticketboss.repository.sqlite import statements
 
 
-def event(connection: sqlite3.Connection, event_id: str) -> Event | None:
-    rows = connection.execute(statements.SELECT_EVENT, {"event_id": event_id}).fetchall()
-    return Event(*rows[0]) if rows else None
+def event(row: Sequence[Any]) -> Event:
+    return Event(*row[:-3], *map(bool, row[-3:]))
 
 
 def reservations(
@@ -37,29 +36,58 @@ def snapshot(
     connection: sqlite3.Connection, event_id: str, commands: Sequence[Command], now: int
 ) -> Snapshot:
     """What `commands` need of one event; the connection is in a transaction."""
-    found = event(connection, event_id)
-    if found is None:
+    rows = connection.execute(statements.SELECT_EVENT, {"event_id": event_id}).fetchall()
+    if not rows:
         return Snapshot(EventState(), now)
+    found = event(rows[0])
     wanted = [id_ for command in commands if (id_ := command.existing_reservation_id)]
-    by_id = {
-        reservation.reservation_id: reservation
-        for reservation in (reservations(connection, event_id, wanted) if wanted else ())
-    }
-    partner_ids = set()
+    named = reservations(connection, event_id, wanted) if wanted else []
+    due = _due(connection, found, commands, now)
+    by_id = {reservation.reservation_id: reservation for reservation in (*named, *due)}
+    partner_ids = {reservation.partner_id for reservation in due}
     keys = []
     for command in commands:
         partner_id = command.partner_among(by_id)
         if partner_id is not None:
             partner_ids.add(partner_id)
-            if command.idempotency_key is not None:
-                keys.append((partner_actor(partner_id), command.idempotency_key))
+        actor = command.actor_among(by_id)
+        if actor is not None and command.idempotency_key is not None:
+            keys.append((actor, command.idempotency_key))
+    totals, frozen = _partners(connection, event_id, partner_ids)
     state = EventState(
         event=found,
         reservations=by_id,
         keys=_keys(connection, event_id, keys) if keys else {},
-        partner_seats=_partner_seats(connection, event_id, partner_ids),
+        partners=totals,
+        frozen=frozen,
+        due=[reservation.reservation_id for reservation in due],
+        next_hold_expires_at=_next_hold_expires_at(connection, found, now),
     )
     return Snapshot(state, now)
+
+
+def _due(
+    connection: sqlite3.Connection, found: Event, commands: Sequence[Command], now: int
+) -> list[Reservation]:
+    """Claims that must end: overdue holds always, the others when a sweep asks for them."""
+    wanted = []
+    if found.held_seats:
+        wanted.append(statements.SELECT_DUE_HOLDS)
+    if any(isinstance(command, Sweep) for command in commands):
+        wanted.append(statements.SELECT_LIVE if found.cancelled else statements.SELECT_FROZEN_HOLDS)
+    parameters = {"event_id": found.event_id, "now": now, "limit": DUE_MAX}
+    rows = [row for select in wanted for row in connection.execute(select, parameters).fetchall()]
+    return [Reservation(*row) for row in rows[:DUE_MAX]]
+
+
+def _next_hold_expires_at(connection: sqlite3.Connection, found: Event, now: int) -> int | None:
+    if not found.held_seats:
+        return None
+    rows = connection.execute(
+        statements.SELECT_NEXT_HOLD_EXPIRES_AT, {"event_id": found.event_id, "now": now}
+    ).fetchall()
+    next_expiry: int | None = rows[0][0]
+    return next_expiry
 
 
 def _keys(
@@ -72,11 +100,12 @@ def _keys(
     return {(found.actor, found.idempotency_key or ""): found for found in entries}
 
 
-def _partner_seats(
+def _partners(
     connection: sqlite3.Connection, event_id: str, partner_ids: set[str]
-) -> dict[str, int]:
+) -> tuple[dict[str, PartnerTotals], frozenset[str]]:
     rows = connection.execute(
-        statements.SELECT_PARTNER_SEATS,
+        statements.SELECT_PARTNERS,
         {"event_id": event_id, "partner_ids": json.dumps(list(partner_ids))},
     ).fetchall()
-    return dict(rows)
+    totals = {row[0]: PartnerTotals(row[1], row[2]) for row in rows}
+    return totals, frozenset(row[0] for row in rows if row[3])

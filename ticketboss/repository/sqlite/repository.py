@@ -10,7 +10,7 @@ from pathlib import Path
 from ticketboss.domain.commands import Command
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import LedgerEntry
-from ticketboss.domain.reservations import Reservation
+from ticketboss.domain.reservations import PartnerTotals, Reservation
 from ticketboss.repository.interface import (
     Changes,
     LockTimeout,
@@ -100,15 +100,18 @@ class SqliteRepository:
         rows = self._connections.fetch(statements.SELECT_COMMIT_ID, parameters, deadline)
         return rows[0][0] if rows else None
 
+    def now(self) -> int:
+        return self._clock()
+
     def event(self, event_id: str) -> Event | None:
         rows = self._connections.fetch(statements.SELECT_EVENT, {"event_id": event_id})
-        return Event(*rows[0]) if rows else None
+        return reading.event(rows[0]) if rows else None
 
     def events(self, after_event_id: str, limit: int) -> list[Event]:
         rows = self._connections.fetch(
             statements.SELECT_EVENTS, {"after_event_id": after_event_id, "limit": limit}
         )
-        return [Event(*row) for row in rows]
+        return [reading.event(row) for row in rows]
 
     def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:
         found = self.reservations(event_id, [reservation_id])
@@ -133,13 +136,18 @@ class SqliteRepository:
         )
         return [reading.entry(row) for row in rows]
 
-    def totals(self, event_id: str) -> tuple[Event, dict[str, int]] | None:
+    def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
         with self._connections.reading() as connection:
-            event = reading.event(connection, event_id)
-            seats = connection.execute(
-                statements.SELECT_ALL_PARTNER_SEATS, {"event_id": event_id}
-            ).fetchall()
-        return None if event is None else (event, dict(seats))
+            parameters = {"event_id": event_id}
+            events = connection.execute(statements.SELECT_EVENT, parameters).fetchall()
+            partners = connection.execute(statements.SELECT_PARTNER_TOTALS, parameters).fetchall()
+        if not events:
+            return None
+        return reading.event(events[0]), {row[0]: PartnerTotals(*row[1:]) for row in partners}
+
+    def events_due(self, now: int, limit: int) -> list[str]:
+        rows = self._connections.fetch(statements.SELECT_EVENTS_DUE, {"now": now, "limit": limit})
+        return [row[0] for row in rows]
 
     def damage(self) -> list[str]:
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})

@@ -1,9 +1,10 @@
 """Every SQL statement on events, reservations, the ledger and partner seats."""
 
 EVENT_COLUMNS = """event_id, name, total_seats, available_seats, held_seats, reservation_count,
-       version, seats_per_reservation_max"""
+       version, seats_per_reservation_max, seats_per_partner_max, open_holds_per_partner_max,
+       hold_seconds_total_max, on_sale_from, on_sale_until, is_test, paused, cancelled"""
 RESERVATION_COLUMNS = """reservation_id, partner_id, reference, seats, status, created_at,
-       created_version, version"""
+       created_version, version, expires_at"""
 ENTRY_COLUMNS = """event_id, version, kind, actor, reservation_id, partner_id, seats, total_seats,
        available_seats, held_seats, reservation_count, at, idempotency_key, request_hash, detail"""
 
@@ -32,19 +33,62 @@ SELECT {ENTRY_COLUMNS} FROM ledger
  WHERE event_id = :event_id AND version > :after_version ORDER BY version LIMIT :limit
 """
 SELECT_COMMIT_ID = "SELECT commit_id FROM ledger WHERE event_id = :event_id AND version = :version"
-SELECT_PARTNER_SEATS = """
-SELECT partner_id, seats_taken FROM partner_seats
- WHERE event_id = :event_id AND partner_id IN (SELECT value FROM json_each(:partner_ids))
+SELECT_PARTNERS = """
+SELECT wanted.value, coalesce(seats_taken, 0), coalesce(open_holds, 0), coalesce(frozen, 0)
+  FROM json_each(:partner_ids) AS wanted
+  LEFT JOIN partner_seats ON event_id = :event_id AND partner_seats.partner_id = wanted.value
+  LEFT JOIN partners ON partners.partner_id = wanted.value
 """
-SELECT_ALL_PARTNER_SEATS = """
-SELECT partner_id, seats_taken FROM partner_seats WHERE event_id = :event_id
+SELECT_PARTNER_TOTALS = """
+SELECT partner_id, seats_taken, open_holds FROM partner_seats WHERE event_id = :event_id
+"""
+
+SELECT_DUE_HOLDS = f"""
+SELECT {RESERVATION_COLUMNS} FROM reservations
+ WHERE event_id = :event_id AND status = 'held' AND expires_at <= :now
+ ORDER BY expires_at LIMIT :limit
+"""
+# INDEXED BY: without statistics SQLite would walk all rows of the event instead.
+SELECT_LIVE = f"""
+SELECT {RESERVATION_COLUMNS} FROM reservations INDEXED BY reservations_live
+ WHERE event_id = :event_id AND status IN ('held', 'confirmed') LIMIT :limit
+"""
+SELECT_FROZEN_HOLDS = f"""
+SELECT {RESERVATION_COLUMNS} FROM reservations INDEXED BY reservations_held
+ WHERE event_id = :event_id AND status = 'held' AND partner_id IN (
+       SELECT partner_seats.partner_id FROM partner_seats
+         JOIN partners ON partners.partner_id = partner_seats.partner_id AND release_holds = 1
+        WHERE event_id = :event_id AND open_holds > 0)
+ LIMIT :limit
+"""
+SELECT_NEXT_HOLD_EXPIRES_AT = """
+SELECT min(expires_at) FROM reservations
+ WHERE event_id = :event_id AND status = 'held' AND expires_at > :now
+"""
+SELECT_EVENTS_DUE = """
+SELECT event_id FROM (
+       SELECT event_id FROM reservations INDEXED BY reservations_due
+        WHERE status = 'held' AND expires_at <= :now
+       UNION ALL
+       SELECT event_id FROM events
+        WHERE cancelled = 1 AND (held_seats > 0 OR reservation_count > 0)
+       UNION ALL
+       SELECT event_id FROM partners CROSS JOIN partner_seats INDEXED BY partner_open_holds
+           ON partner_seats.partner_id = partners.partner_id AND open_holds > 0
+        WHERE release_holds = 1)
+ GROUP BY event_id
+ LIMIT :limit
 """
 
 INSERT_EVENT = """
 INSERT INTO events (event_id, name, total_seats, available_seats, held_seats, reservation_count,
-                    version, seats_per_reservation_max)
+                    version, seats_per_reservation_max, is_test, seats_per_partner_max,
+                    open_holds_per_partner_max, hold_seconds_total_max, on_sale_from,
+                    on_sale_until, paused, cancelled)
 VALUES (:event_id, :name, :total_seats, :available_seats, :held_seats, :reservation_count,
-        :version, :seats_per_reservation_max)
+        :version, :seats_per_reservation_max, :is_test, :seats_per_partner_max,
+        :open_holds_per_partner_max, :hold_seconds_total_max, :on_sale_from,
+        :on_sale_until, :paused, :cancelled)
 ON CONFLICT (event_id) DO NOTHING
 """
 # The compare-and-set: no row changes when somebody else was faster.
@@ -52,17 +96,22 @@ UPDATE_EVENT = """
 UPDATE events
    SET name = :name, total_seats = :total_seats, available_seats = :available_seats,
        held_seats = :held_seats, reservation_count = :reservation_count, version = :version,
-       seats_per_reservation_max = :seats_per_reservation_max
+       seats_per_reservation_max = :seats_per_reservation_max,
+       seats_per_partner_max = :seats_per_partner_max,
+       open_holds_per_partner_max = :open_holds_per_partner_max,
+       hold_seconds_total_max = :hold_seconds_total_max, on_sale_from = :on_sale_from,
+       on_sale_until = :on_sale_until, paused = :paused, cancelled = :cancelled
  WHERE event_id = :event_id AND version = :version_read
 """
 INSERT_RESERVATION = """
 INSERT INTO reservations (event_id, reservation_id, partner_id, reference, seats, status,
-                          created_at, created_version, version)
+                          created_at, created_version, version, expires_at)
 VALUES (:event_id, :reservation_id, :partner_id, :reference, :seats, :status,
-        :created_at, :created_version, :version)
+        :created_at, :created_version, :version, :expires_at)
 """
 UPDATE_RESERVATION = """
-UPDATE reservations SET seats = :seats, status = :status, version = :version
+UPDATE reservations
+   SET seats = :seats, status = :status, version = :version, expires_at = :expires_at
  WHERE event_id = :event_id AND reservation_id = :reservation_id AND version = :version_read
 """
 INSERT_ENTRY = """
@@ -73,8 +122,9 @@ VALUES (:event_id, :version, :kind, :actor, :reservation_id, :partner_id, :seats
         :total_seats, :available_seats, :held_seats, :reservation_count, :at,
         :idempotency_key, :request_hash, :detail, :commit_id)
 """
-UPSERT_PARTNER_SEATS = """
-INSERT INTO partner_seats (event_id, partner_id, seats_taken)
-VALUES (:event_id, :partner_id, :seats_taken)
-ON CONFLICT (event_id, partner_id) DO UPDATE SET seats_taken = excluded.seats_taken
+UPSERT_PARTNER_TOTALS = """
+INSERT INTO partner_seats (event_id, partner_id, seats_taken, open_holds)
+VALUES (:event_id, :partner_id, :seats_taken, :open_holds)
+ON CONFLICT (event_id, partner_id)
+DO UPDATE SET seats_taken = excluded.seats_taken, open_holds = excluded.open_holds
 """

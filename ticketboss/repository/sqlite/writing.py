@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import LedgerEntry
-from ticketboss.domain.reservations import Reservation
+from ticketboss.domain.reservations import PartnerTotals, Reservation
 from ticketboss.repository.interface import Changes, Conflict, ReservationChange
 from ticketboss.repository.sqlite import statements
 
@@ -22,10 +22,10 @@ def write(connection: sqlite3.Connection, changes: Changes) -> None:
         [_entry_row(entry, changes.commit_id) for entry in changes.entries],
     )
     connection.executemany(
-        statements.UPSERT_PARTNER_SEATS,
+        statements.UPSERT_PARTNER_TOTALS,
         [
-            {"event_id": event_id, "partner_id": partner_id, "seats_taken": seats_taken}
-            for partner_id, seats_taken in changes.partner_seats.items()
+            _columns(totals) | {"event_id": event_id, "partner_id": partner_id}
+            for partner_id, totals in changes.partners.items()
         ],
     )
 
@@ -59,6 +59,6 @@ def _entry_row(entry: LedgerEntry, commit_id: int) -> dict[str, Any]:
     return _columns(entry) | {"detail": detail, "commit_id": commit_id}
 
 
-def _columns(row: Event | Reservation | LedgerEntry) -> dict[str, Any]:
+def _columns(row: Event | Reservation | LedgerEntry | PartnerTotals) -> dict[str, Any]:
     # dataclasses.asdict() copies deeply, which costs more than the INSERT.
     return {name: getattr(row, name) for name in row.__slots__}

@@ -1,0 +1,142 @@
+"""Holds that are due end before anything is decided, also when there are very many."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.unit.examples import NOW
+from tests.unit.rig import EVENT_ID, Rig, hold, raising, reserve
+from ticketboss.domain.commands import ChangeEvent, Confirm, Sweep
+from ticketboss.domain.refusals import HoldExpired, NotEnoughSeats
+from ticketboss.engine.answers import CommandRefused, Overloaded
+from ticketboss.engine.verifier import Verifier
+from ticketboss.repository.interface import DUE_MAX, OutcomeUnknown
+
+HOLD_MS = 10_000
+
+
+class Clock:
+    """Milliseconds since 1970, moved by the test."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def _rig(folder: Path, clock: Clock, holds: int, **limits: float) -> Rig:
+    """An event without a seat left: so many are held for ten seconds, by one command each."""
+    rig = Rig(folder, seats=holds, **limits)
+    rig.repository._clock = clock
+    for number in range(holds):
+        rig.committer.submit(hold(number, hold_seconds=HOLD_MS // 1_000))
+    clock.now += HOLD_MS
+    rig.repository.batch_sizes.clear()
+    return rig
+
+
+def _kinds(rig: Rig) -> Counter[str]:
+    return Counter(entry.kind for entry in rig.repository.ledger(EVENT_ID, 0, 10_000))
+
+
+def _clean(rig: Rig) -> bool:
+    verification = Verifier(rig.repository, EVENT_ID).verify()
+    return verification is not None and verification.differences == []
+
+
+def test_the_seat_of_an_overdue_hold_goes_to_the_next_who_asks(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rig = _rig(tmp_path, clock, holds=1)
+    assert rig.committer.submit(reserve(100)).entry.version == 3
+    assert _kinds(rig) == {"held": 1, "expired": 1, "reserved": 1}
+
+
+def test_a_hold_is_not_overdue_before_its_last_millisecond(tmp_path: Path, clock: Clock) -> None:
+    rig = _rig(tmp_path, clock, holds=1)
+    clock.now -= 1
+    with pytest.raises(CommandRefused) as refused:
+        rig.committer.submit(reserve(100))
+    assert refused.value.refusal == NotEnoughSeats(1, 0, 1, clock.now + 1)
+    assert _kinds(rig) == {"held": 1}
+
+
+@pytest.mark.parametrize("holds", [DUE_MAX - 1, DUE_MAX, DUE_MAX + 1, 2 * DUE_MAX + 3])
+def test_no_seat_is_refused_while_an_overdue_hold_has_it(
+    tmp_path: Path, clock: Clock, holds: int
+) -> None:
+    rig = _rig(tmp_path, clock, holds, command_seconds_max=30.0)
+    clock.now -= HOLD_MS
+    settings = {"seats_per_reservation_max": holds}
+    rig.committer.submit(ChangeEvent(event_id=EVENT_ID, settings=settings))
+    clock.now += HOLD_MS
+    assert rig.event().held_seats == holds
+    assert rig.committer.submit(reserve(1_000, seats=holds)).entry.available_seats == 0
+    assert _kinds(rig)["expired"] == holds
+    assert _clean(rig)
+
+
+def test_very_many_due_holds_end_in_bounded_batches(tmp_path: Path, clock: Clock) -> None:
+    rig = _rig(tmp_path, clock, 2 * DUE_MAX + 3, command_seconds_max=30.0)
+    rig.committer.submit(Sweep(event_id=EVENT_ID))
+    assert rig.repository.batch_sizes == [DUE_MAX, DUE_MAX, 3]
+    assert rig.event().held_seats == 0
+    assert _clean(rig)
+
+
+def test_commands_keep_their_deadline_behind_very_many_due_holds(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rig = _rig(tmp_path, clock, 2 * DUE_MAX + 3)
+    rig.committer._command_seconds_max = 0.05
+    # Each batch takes longer than the whole command may take.
+    rig.repository.before_commit += [_slow_step] * 3
+    with pytest.raises(Overloaded):
+        rig.committer.submit(reserve(1_000))
+    assert rig.repository.reservation(EVENT_ID, "r1000") is None
+
+
+def _slow_step() -> None:
+    time.sleep(0.06)
+
+
+def test_the_clock_may_go_back_and_a_hold_that_expired_stays_so(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rig = _rig(tmp_path, clock, holds=1)
+    rig.committer.submit(Sweep(event_id=EVENT_ID))
+    clock.now -= 3_600_000
+    with pytest.raises(CommandRefused) as refused:
+        rig.committer.submit(Confirm(event_id=EVENT_ID, reservation_id="r0"))
+    assert refused.value.refusal == HoldExpired()
+    assert rig.event().available_seats == 1
+
+
+def test_an_expiry_whose_commit_gave_no_answer_counts_once(tmp_path: Path, clock: Clock) -> None:
+    rig = _rig(tmp_path, clock, holds=2)
+    rig.repository.after_commit.append(raising(OutcomeUnknown("no answer")))
+    rig.committer.submit(Sweep(event_id=EVENT_ID))
+    assert _kinds(rig) == {"held": 2, "expired": 2}
+    assert rig.event().available_seats == 2
+    assert _clean(rig)
+
+
+def test_what_is_already_so_is_answered_with_the_entry_that_made_it_so(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rig = _rig(tmp_path, clock, holds=1)
+    clock.now -= 1
+    command = Confirm(event_id=EVENT_ID, reservation_id="r0")
+    first = rig.committer.submit(command)
+    rig.committer.submit(ChangeEvent(event_id=EVENT_ID, settings={"total_seats": 5}))
+    again = rig.committer.submit(command)
+    assert (again.entry, again.version, again.replayed) == (first.entry, 3, False)
+    assert (first.entry.version, first.version) == (2, None)

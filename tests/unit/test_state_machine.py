@@ -1,0 +1,248 @@
+"""All commands in any order, over a real database, compared with a simple model after each step."""
+
+import dataclasses
+import itertools
+import time
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.unit.examples import NOW, OPERATOR
+from tests.unit.history import check_history
+from tests.unit.model import OK, REPLAY, UNCHANGED, Model
+from tests.unit.wishes import (
+    CURRENT,
+    PARTNERS,
+    START,
+    changes,
+    endings,
+    engines,
+    event_changes,
+    reserves,
+    sweeps,
+)
+from ticketboss.domain.commands import (
+    ChangeEvent,
+    Command,
+    CreateEvent,
+    ReservationCommand,
+    Reserve,
+    Sweep,
+)
+from ticketboss.domain.refusals import NotEnoughSeats
+from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused
+from ticketboss.engine.batch import BatchRunner
+from ticketboss.engine.committer import Committer
+from ticketboss.repository.sqlite.driver import choose_driver
+from ticketboss.repository.sqlite.repository import SqliteRepository
+
+HOUR_MS = 3_600_000
+
+
+class Sale(RuleBasedStateMachine):
+    """One event, sold by two engines on one database whose clock the machine moves."""
+
+    folder: Path
+    event_numbers = itertools.count()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.event_id = f"e{next(self.event_numbers)}"
+        self.minted = 0
+        self.keyed: list[Command] = []
+        path = str(self.folder / "ticketboss.db")
+        self.engines = [SqliteRepository(path, clock=lambda: self.now) for _ in range(2)]
+        self.repository = self.engines[0]
+        Committer(self.repository, 10, 10).submit(CreateEvent(event_id=self.event_id, **START))
+        self.model = Model(START | {"paused": False, "cancelled": False})
+        self._sql("DELETE FROM partners")
+
+    @rule(milliseconds=st.sampled_from([1, 999, 1_000, 29_000, 60_000, HOUR_MS, -HOUR_MS]))
+    def move_the_clock(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+    @precondition(lambda self: self.model.next_expiry() is not None)
+    @rule(early=st.sampled_from([0, 1]))
+    def let_the_next_hold_run_out(self, early: int) -> None:
+        self.now = (self.model.next_expiry() or 0) - early
+
+    @rule(partner_id=st.sampled_from(PARTNERS), release_holds=st.booleans())
+    def freeze(self, partner_id: str, release_holds: bool) -> None:
+        self.model.frozen[partner_id] = release_holds
+        statement = "INSERT OR REPLACE INTO partners VALUES (?, 'Frozen', 1, ?)"
+        self._sql(statement, partner_id, release_holds)
+
+    @precondition(lambda self: self.model.frozen)
+    @rule()
+    def unfreeze(self) -> None:
+        self.model.frozen.clear()
+        self._sql("DELETE FROM partners")
+
+    @rule(commands=st.lists(reserves, min_size=1, max_size=4), engine=engines)
+    def reserve(self, commands: list[Command], engine: int) -> None:
+        self._decide(commands, engine)
+
+    @precondition(lambda self: self.model.claims)
+    @rule(command=changes, engine=engines)
+    def change(self, command: Command, engine: int) -> None:
+        self._decide([command], engine)
+
+    @precondition(lambda self: self.model.claims)
+    @rule(command=endings, engine=engines)
+    def end(self, command: Command, engine: int) -> None:
+        self._decide([command], engine)
+
+    @precondition(lambda self: self.model.claims)
+    @rule(
+        commands=st.lists(endings | reserves | changes, min_size=2, max_size=5),
+        engine=engines,
+    )
+    def ask_together(self, commands: list[Command], engine: int) -> None:
+        self._decide(commands, engine)
+
+    @rule(first=event_changes | sweeps, others=st.lists(reserves, max_size=2), engine=engines)
+    def operate(self, first: Command, others: list[Command], engine: int) -> None:
+        self._decide([first, *others], engine)
+
+    @precondition(lambda self: len(self.model.claims) > 8)
+    @rule()
+    def cancel_the_event(self) -> None:
+        wish = {"cancelled": True}
+        self._decide([ChangeEvent(event_id="", actor=OPERATOR, settings=wish)], engine=1)
+
+    @precondition(lambda self: self.keyed)
+    @rule(ago=st.integers(1, 4), engine=engines)
+    def repeat_with_the_same_key(self, ago: int, engine: int) -> None:
+        self._decide([self.keyed[-min(ago, len(self.keyed))]], engine)
+
+    def _decide(self, asked: list[Command], engine: int) -> None:
+        """Have an engine decide a batch, and hold each answer against the model."""
+        commands = [self._ready(command) for command in asked]
+        self.keyed += [command for command in commands if command.idempotency_key]
+        runner = BatchRunner(self.engines[engine])
+        answers = runner.run(self.event_id, commands, time.monotonic() + 10)
+        for_sweep = any(isinstance(command, Sweep) for command in commands)
+        ended = self.model.end_due(self.now, for_sweep=for_sweep)
+        for command, answer in zip(commands, answers, strict=True):
+            expected = self.model.expected(command, self.now)
+            assert _outcome(answer) in expected, (command, answer, expected)
+            self._check_facts(command, answer)
+        # Nothing says in which order the due ones end: their versions are learnt from the rows.
+        for row in self.repository.reservations(self.event_id, list(ended)):
+            self.model.claims[row.reservation_id].version = row.version
+
+    def _ready(self, command: Command) -> Command:
+        """The command with what only the machine knows: the event, its ids, the versions."""
+        known: dict[str, Any] = {"event_id": self.event_id}
+        current = self.model.version
+        if isinstance(command, Reserve):
+            known["reservation_id"] = f"r{self.minted}"
+            self.minted += 1
+        elif isinstance(command, ReservationCommand):
+            newest, place = list(reversed(self.model.claims)), command.reservation_id
+            known["reservation_id"] = (
+                newest[int(place) % len(newest)] if place.isdigit() and newest else place
+            )
+            claim = self.model.claims.get(known["reservation_id"])
+            current = claim.version if claim else 0
+        if command.expected_versions == CURRENT:
+            known["expected_versions"] = frozenset({current})
+        return dataclasses.replace(command, **known)
+
+    def _check_facts(self, command: Command, answer: Answer) -> None:
+        """What an answer tells beside its outcome."""
+        model = self.model
+        match answer:
+            case Accepted(replayed=True):
+                assert answer.entry.version in {version for _, version in model.keys.values()}
+                assert answer.entry.idempotency_key == command.idempotency_key
+            case Accepted():
+                assert answer.entry.version == model.version
+                assert answer.entry.available_seats == model.available()
+                assert answer.entry.held_seats == model.seats("held")
+            case AlreadySo():
+                assert answer.version == model.version
+            case CommandRefused(version=version, refusal=refusal):
+                assert version == model.version
+                if isinstance(refusal, NotEnoughSeats):
+                    facts = (refusal.available_seats, refusal.held_seats)
+                    assert facts == (model.available(), model.seats("held"))
+
+    @invariant()
+    def the_rows_are_the_models(self) -> None:
+        model, totals = self.model, self.repository.totals(self.event_id)
+        assert totals is not None
+        event, by_partner = totals
+        assert (event.version, event.available_seats) == (model.version, model.available())
+        assert (event.held_seats, event.reserved_seats) == (
+            model.seats("held"),
+            model.seats("confirmed"),
+        )
+        confirmed = [claim for claim in model.claims.values() if claim.status == "confirmed"]
+        assert event.reservation_count == len(confirmed)
+        assert {name: getattr(event, name) for name in model.settings} == model.settings
+        assert set(by_partner) == {claim.partner_id for claim in model.claims.values()}
+        for partner_id, row in by_partner.items():
+            assert row.seats_taken == model.taken(partner_id)
+            assert row.open_holds == model.open_holds(partner_id)
+
+    @invariant()
+    def the_reservations_are_the_models(self) -> None:
+        rows = self.repository.reservations(self.event_id, [f"r{n}" for n in range(self.minted)])
+        assert len(rows) == len(self.model.claims)
+        for row in rows:
+            claim = self.model.claims[row.reservation_id]
+            facts = {name: getattr(row, name) for name in vars(claim)}
+            assert facts == vars(claim), row.reservation_id
+
+    @invariant()
+    def a_sweep_is_due_when_the_model_says_so(self) -> None:
+        due = self.event_id in self.repository.events_due(self.now, 1_000_000)
+        assert due == bool(self.model.due(self.now, for_sweep=True))
+
+    def teardown(self) -> None:
+        live = {id_ for id_, claim in self.model.claims.items() if claim.is_live}
+        check_history(self.repository, self.event_id, self.model.version, live)
+        for engine in self.engines:
+            engine.close()
+
+    def _sql(self, statement: str, *values: Any) -> None:
+        connection = choose_driver().module.connect(self.folder / "ticketboss.db")
+        connection.execute(statement, values)
+        connection.commit()
+        connection.close()
+
+
+def _outcome(answer: Answer) -> str:
+    """The answer in the model's words."""
+    match answer:
+        case Accepted():
+            return REPLAY if answer.replayed else OK
+        case AlreadySo():
+            return UNCHANGED
+        case CommandRefused():
+            return answer.refusal.code
+        case _:
+            raise answer
+
+
+def test_any_sequence_of_commands_does_what_the_model_says(tmp_path: Path) -> None:
+    SqliteRepository(str(tmp_path / "ticketboss.db")).migrate()
+    Sale.folder = tmp_path
+    search = settings(
+        deadline=None,
+        max_examples=settings().max_examples * 3 // 4,
+        stateful_step_count=30,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    run_state_machine_as_test(Sale, settings=search)

@@ -1,0 +1,86 @@
+"""What the operator's commands share: services that are ready, output, and types of options."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+
+from ticketboss.config import load_settings
+from ticketboss.domain.events import Event
+from ticketboss.services import Services, open_services
+
+PAGE_EVENTS = 100
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    ctx.find_root().meta["as_json"] = value
+    return value
+
+
+as_json = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    is_eager=True,
+    callback=_remember,
+    help="Print one JSON object.",
+)
+
+
+def ready_services() -> Services:
+    """The services over a database that is migrated and can be used."""
+    services = open_services(load_settings())
+    services.repository.check()
+    return services
+
+
+def all_events(services: Services) -> Iterator[Event]:
+    """All events in the order of their ids, read page by page."""
+    after_event_id = ""
+    while page := services.repository.events(after_event_id, PAGE_EVENTS):
+        yield from page
+        after_event_id = page[-1].event_id
+
+
+def show(document: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    """Print a result for programs or for people."""
+    click.echo(json.dumps(document) if as_json else "\n".join(lines))
+
+
+def fail(message: str, code: str, as_json: bool) -> NoReturn:
+    """End with status 1 and the reason, on standard output only where it is JSON."""
+    if as_json:
+        click.echo(json.dumps({"error": message, "code": code}))
+        raise SystemExit(1)
+    raise click.ClickException(message)
+
+
+class NumberOrNone(click.IntRange):
+    """A number within its range, or the word `none` for no limit."""
+
+    name = "number|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return None if value == "none" else super().convert(value, param, ctx)
+
+
+class TimeOrNone(click.ParamType[int | None]):
+    """An RFC 3339 time with its offset, as milliseconds since 1970; or the word `none`."""
+
+    name = "time|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value is None or value == "none":
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("must look like 2026-12-01T12:00:00Z", param, ctx)
+        if moment.tzinfo is None:
+            self.fail("needs its offset from UTC: write Z or +01:00 behind it", param, ctx)
+        try:
+            return round(moment.astimezone(UTC).timestamp() * 1_000)
+        except OverflowError:
+            self.fail("is out of range", param, ctx)
