@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from gunicorn import glogging, util
@@ -166,10 +166,6 @@ def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
         )
 
 
-def _stop_gracefully(server: Any, _: int, frame: FrameType | None) -> None:
-    server.signal(signal.SIGTERM, frame)
-
-
 def _let_signals_end_booting_workers() -> None:
     # Until gunicorn sets a worker's own handlers it has the master's, which would forget the
     # signal; a worker that still boots has accepted nothing and may end at once.
@@ -184,6 +180,15 @@ def _let_signals_end_booting_workers() -> None:
     os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=in_child)
 
 
+def _auth(server: Any) -> str:
+    """Whether requests need keys: said by the setting, or by where the server is bound."""
+    said: str = server.cfg.env.get("TICKETBOSS_AUTH", "auto")
+    addresses = [listener.sock.getsockname() for listener in server.LISTENERS]
+    # Behind a Unix socket there is a proxy, for whoever can reach that.
+    is_local = all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
+    return said if said != "auto" else "open" if is_local else "keys"
+
+
 def on_starting(server: Any) -> None:
     """Migrate before any worker starts, and outlast the workers of a killed master."""
     if not _migrated(server):
@@ -193,9 +198,16 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """SIGINT finishes what was accepted, as SIGTERM does; SIGHUP checks before it reloads."""
+    needed = "no API key: whoever can connect may do everything"
+    server.log.info("Requests need %s.", needed if _auth(server) == "open" else "an API key")
     _let_signals_end_booting_workers()
-    signal.signal(signal.SIGINT, partial(_stop_gracefully, server))
+    signal.signal(signal.SIGINT, lambda _, frame: server.signal(signal.SIGTERM, frame))
     server.handle_hup = partial(_reload_if_sound, server, server.handle_hup)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Tell a worker what the setting auto means at the addresses of this server."""
+    worker.cfg.set("raw_env", [*worker.cfg.raw_env, f"TICKETBOSS_AUTH={_auth(server)}"])
 
 
 def post_worker_init(worker: Any) -> None:

@@ -18,7 +18,7 @@ from benchmarks.machine import describe
 from benchmarks.report import METHODS, SERVERS, Round, Sample, summarise, table
 from benchmarks.servers import HelloServer, cpu_seconds
 from tests.server import Server
-from ticketboss.config import WORKER_CLASSES
+from ticketboss.setting_checks import WORKER_CLASSES
 
 WORKERS = 2
 EVENT_SEATS = 10_000_000

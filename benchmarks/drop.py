@@ -16,7 +16,7 @@ import click
 import requests
 
 from tests.server import Server
-from ticketboss.config import WORKER_CLASSES
+from ticketboss.setting_checks import WORKER_CLASSES
 
 ANSWER_SECONDS_MAX = 60.0
 

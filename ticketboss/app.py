@@ -2,13 +2,18 @@
 
 from flask import Flask
 
-from ticketboss.api import events, health, problems, reservations
+from ticketboss.api import admin_log, events, health, keys, partners, problems, reservations
+from ticketboss.api.auth import Authenticator
 from ticketboss.api.bodies import BODY_WATCH
 from ticketboss.api.body_watch import BodyWatch
-from ticketboss.api.context import EXTENSION
+from ticketboss.api.context import AUTHENTICATOR, EXTENSION
 from ticketboss.api.gate import RequestGate, admit
+from ticketboss.api.peers import Peers
+from ticketboss.api.rate_limits import RateLimits
+from ticketboss.api.scopes import refuse_unstated
 from ticketboss.config import Settings, load_settings
-from ticketboss.services import open_services
+from ticketboss.engine.keys import KeyRing
+from ticketboss.services import Services, open_services
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -26,10 +31,25 @@ def create_app(settings: Settings | None = None) -> Flask:
     services = open_services(settings or load_settings())
     app.extensions[EXTENSION] = services
     app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
-    app.register_blueprint(reservations.blueprint)
-    app.register_blueprint(events.blueprint)
-    app.register_blueprint(health.blueprint)
+    app.extensions[AUTHENTICATOR] = _authenticator(services)
+    for module in (reservations, events, keys, partners, admin_log, health):
+        app.register_blueprint(module.blueprint)
+    refuse_unstated(app)
     app.before_request(admit)
     problems.register(app)
     app.wsgi_app = RequestGate(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _authenticator(services: Services) -> Authenticator:
+    settings = services.settings
+    limits = RateLimits(
+        settings.rate_limit_writes, settings.rate_limit_reads, settings.rate_limit_storage
+    )
+    return Authenticator(
+        # auto is decided by the server, which knows its address; nobody else may open it.
+        is_open=settings.auth == "open",
+        key_ring=KeyRing(services.repository.access),
+        limits=limits,
+        peers=Peers(settings.trusted_proxies),
+    )

@@ -1,8 +1,6 @@
 """Settings: read once from the environment, checked all together, frozen."""
 
 import os
-import re
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
@@ -11,22 +9,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from dotenv import dotenv_values
-from environs import Env, EnvValidationError, ValidationError, validate
+from environs import Env, EnvValidationError, validate
 
-from ticketboss.domain.events import (
-    EVENT_ID_PATTERN,
-    EVENT_NAME_LENGTH_MAX,
-    TOTAL_SEATS_MAX,
-    is_event_name,
-)
-from ticketboss.repository import open_repository
+from ticketboss import setting_checks as checks
+from ticketboss.domain.events import TOTAL_SEATS_MAX
 
 ENV_FILE_NAME = "TICKETBOSS_ENV_FILE"
 ENV_FILE_DEFAULT = ".env"
 # Named as hosting platforms name them; all others begin with TICKETBOSS_.
 PLATFORM_SETTINGS = frozenset({"database_url", "host", "port", "web_concurrency", "log_level"})
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-WORKER_CLASSES = ("gevent", "gthread", "sync")
+# auto: open while the server is bound to loopback alone, else keys.
+AUTH_MODES = ("auto", "keys", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,11 @@ class Settings:
     command_seconds_max: float
     queue_length_max: int
     body_seconds_max: float
+    auth: str
+    trusted_proxies: str
+    rate_limit_writes: str
+    rate_limit_reads: str
+    rate_limit_storage: str
 
 
 class BadSettings(Exception):
@@ -82,21 +81,21 @@ def _read(env: Env) -> dict[str, Any]:
     default_worker_class = "gevent" if find_spec("gevent") else "gthread"
     return {
         "database_url": env.str(
-            "DATABASE_URL", "sqlite:///data/ticketboss.db", validate=_is_database_url
+            "DATABASE_URL", "sqlite:///data/ticketboss.db", validate=checks.database_url
         ),
-        "host": env.str("HOST", "127.0.0.1", validate=_is_host),
+        "host": env.str("HOST", "127.0.0.1", validate=checks.host),
         "port": env.int("PORT", 3000, validate=between(1, 65_535)),
         "web_concurrency": env.int("WEB_CONCURRENCY", 2, validate=between(1, 64)),
         "log_level": env.str("LOG_LEVEL", "info", validate=validate.OneOf(LOG_LEVELS)),
         "worker_class": env.str(
-            "TICKETBOSS_WORKER_CLASS", default_worker_class, validate=_is_worker_class
+            "TICKETBOSS_WORKER_CLASS", default_worker_class, validate=checks.worker_class
         ),
         "worker_threads": env.int("TICKETBOSS_WORKER_THREADS", 8, validate=between(1, 64)),
         "default_event": env.str(
-            "TICKETBOSS_DEFAULT_EVENT", "node-meetup-2025", validate=_is_event_id_or_empty
+            "TICKETBOSS_DEFAULT_EVENT", "node-meetup-2025", validate=checks.event_id_or_empty
         ),
         "default_event_name": env.str(
-            "TICKETBOSS_DEFAULT_EVENT_NAME", "Node.js Meet-up", validate=_is_event_name
+            "TICKETBOSS_DEFAULT_EVENT_NAME", "Node.js Meet-up", validate=checks.event_name
         ),
         "default_event_seats": env.int(
             "TICKETBOSS_DEFAULT_EVENT_SEATS", 500, validate=between(1, TOTAL_SEATS_MAX)
@@ -109,6 +108,17 @@ def _read(env: Env) -> dict[str, Any]:
         ),
         "body_seconds_max": env.float(
             "TICKETBOSS_BODY_SECONDS_MAX", 10.0, validate=between(0.5, 60.0)
+        ),
+        "auth": env.str("TICKETBOSS_AUTH", "auto", validate=validate.OneOf(AUTH_MODES)),
+        "trusted_proxies": env.str("TICKETBOSS_TRUSTED_PROXIES", "", validate=checks.networks),
+        "rate_limit_writes": env.str(
+            "TICKETBOSS_RATE_LIMIT_WRITES", "500/second", validate=checks.rate_limits
+        ),
+        "rate_limit_reads": env.str(
+            "TICKETBOSS_RATE_LIMIT_READS", "1000/second", validate=checks.rate_limits
+        ),
+        "rate_limit_storage": env.str(
+            "TICKETBOSS_RATE_LIMIT_STORAGE", "memory://", validate=checks.rate_limit_storage
         ),
     }
 
@@ -125,36 +135,6 @@ def _read_file(env: Env, env_file: str) -> tuple[dict[str, str], Iterable[str]]:
         return {ENV_FILE_NAME: f"The file {env_file} cannot be read: {error}."}, ()
     env.read_env(env_file, recurse=False)
     return {}, dotenv_values(stream=StringIO(lines))
-
-
-def _is_host(host: str) -> None:
-    try:
-        socket.getaddrinfo(host, None, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise ValidationError("Must be the address or the name of this machine.") from None
-
-
-def _is_worker_class(name: str) -> None:
-    validate.OneOf(WORKER_CLASSES)(name)
-    if name == "gevent" and not find_spec("gevent"):
-        raise ValidationError("gevent is not installed; install requirements.txt.")
-
-
-def _is_event_id_or_empty(event_id: str) -> None:
-    if event_id and not re.fullmatch(EVENT_ID_PATTERN, event_id):
-        raise ValidationError("Must be an event id of letters, digits and ._:-, or empty for none.")
-
-
-def _is_event_name(name: str) -> None:
-    if not is_event_name(name):
-        raise ValidationError(f"Must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters.")
-
-
-def _is_database_url(url: str) -> None:
-    try:
-        open_repository(url)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
 
 
 def env_name(setting: str) -> str:

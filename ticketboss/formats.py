@@ -1,9 +1,11 @@
 """How names and times are written in JSON, over HTTP and on the command line."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def camel_case(name: str) -> str:
@@ -21,3 +23,17 @@ def rfc3339(milliseconds: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     moment = EPOCH + timedelta(milliseconds=milliseconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def parse_rfc3339(text: str) -> int:
+    """Milliseconds since 1970 of a time in the format of RFC 3339 section 5.6.
+
+    Raises ValueError for anything else, a time without its offset from UTC among it.
+    """
+    if not RFC3339.fullmatch(text):
+        raise ValueError("must look like 2026-12-01T12:00:00Z, with Z or an offset like +01:00")
+    try:
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is not a time that exists") from None
+    return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ticketboss.config import Settings
+from ticketboss.engine.administration import Administration
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.sweeper import Sweeper
 from ticketboss.repository import open_repository
@@ -17,6 +18,7 @@ class Services:
     repository: Repository
     committer: Committer
     sweeper: Sweeper
+    administration: Administration
 
 
 def open_services(settings: Settings) -> Services:
@@ -27,4 +29,6 @@ def open_services(settings: Settings) -> Services:
         command_seconds_max=settings.command_seconds_max,
         queue_length_max=settings.queue_length_max,
     )
-    return Services(settings, repository, committer, Sweeper(repository, committer))
+    return Services(
+        settings, repository, committer, Sweeper(repository, committer), Administration(repository)
+    )

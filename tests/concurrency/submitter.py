@@ -9,10 +9,10 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from ticketboss.api.ids import new_reservation_id
 from ticketboss.config import Settings, load_settings
 from ticketboss.domain.commands import Reserve
 from ticketboss.engine.committer import Committer
+from ticketboss.engine.ids import new_id
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 from ticketboss.services import open_services
@@ -58,7 +58,7 @@ def _say(line: str) -> None:
 def _submit(committer: Committer, settings: Settings, number: int) -> str:
     command = Reserve(
         event_id=settings.default_event,
-        reservation_id=new_reservation_id(),
+        reservation_id=new_id(),
         partner_id=f"partner-{number}",
         seats=1,
     )

@@ -31,6 +31,11 @@ def load(schema: Schema) -> dict[str, Any]:
         document = decode(_body())
     except InvalidJson as error:
         raise Problem("invalid_json", str(error)) from None
+    return validated(schema, document)
+
+
+def validated(schema: Schema, document: dict[str, Any]) -> dict[str, Any]:
+    """The document with our names for its members. Raises Problem if it is not as `schema` says."""
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:

@@ -1,17 +1,23 @@
 """What a handler needs of the running application."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
-from flask import current_app
+from flask import current_app, request
 
+from ticketboss.api.preconditions import expected_versions, idempotency_key
 from ticketboss.api.problems import Problem
-from ticketboss.domain.commands import Command
+from ticketboss.domain.access import Caller
+from ticketboss.domain.commands import OPERATOR_IN_OPEN_MODE, Command
+from ticketboss.domain.events import Event
 from ticketboss.engine.answers import Accepted
 from ticketboss.services import Services
 
 EXTENSION = "ticketboss"
 DRAINING = "ticketboss.draining"
+AUTHENTICATOR = "ticketboss.authenticator"
+# Of the request's environment, so that the log line behind it has it too.
+CALLER = "ticketboss.caller"
 
 
 def services() -> Services:
@@ -19,9 +25,40 @@ def services() -> Services:
     return cast(Services, current_app.extensions[EXTENSION])
 
 
+def caller() -> Caller:
+    """Who sent the request that is being answered."""
+    return cast(Caller, request.environ[CALLER])
+
+
+def operator() -> str:
+    """The operator who sent the request, as the ledger and the admin log name them."""
+    return caller().actor or OPERATOR_IN_OPEN_MODE
+
+
+def asked() -> dict[str, Any]:
+    """What every command takes from its request: who asks, and under which conditions."""
+    by = caller()
+    return {
+        "actor": by.actor,
+        "for_test": by.for_test,
+        "idempotency_key": idempotency_key(),
+        "expected_versions": expected_versions(),
+    }
+
+
 def submit(command: Command) -> Accepted:
     """Have the engine decide and commit a command."""
     return services().committer.submit(command)
+
+
+def readable_event(event_id: str) -> Event:
+    """An event as it stands. Raises Problem if there is none, or none for the caller's key."""
+    event = services().repository.event(event_id)
+    if event is None:
+        raise Problem("event_not_found")
+    if caller().for_test not in (None, event.is_test):
+        raise Problem("test_key", event_is_test=event.is_test)
+    return event
 
 
 def event_or_default(event_id: str | None) -> str:

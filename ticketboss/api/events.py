@@ -1,23 +1,134 @@
-"""The summary of an event: how many seats are left."""
+"""Events: how many seats are left of them, and what operators do with them."""
+
+from typing import Any
 
 from flask import Blueprint, Response
 
-from ticketboss.api.context import event_or_default, services
+from ticketboss.api.bodies import load
+from ticketboss.api.context import (
+    asked,
+    caller,
+    event_or_default,
+    operator,
+    readable_event,
+    services,
+    submit,
+)
+from ticketboss.api.paging import page_answer
 from ticketboss.api.preconditions import not_modified
-from ticketboss.api.problems import Problem
-from ticketboss.api.rendering import event_answer, event_etag
+from ticketboss.api.rendering import (
+    answer,
+    event_answer,
+    event_document,
+    event_etag,
+    written,
+)
+from ticketboss.api.schemas import EventBody, EventChangeBody
+from ticketboss.api.scopes import needs
+from ticketboss.domain.commands import ChangeEvent, CreateEvent
+from ticketboss.domain.ledger import EVENT_KINDS, event_after
+from ticketboss.engine.answers import Accepted
+from ticketboss.engine.pausing import pause_all
 
 blueprint = Blueprint("events", __name__)
+
+EVENT_BODY = EventBody()
+EVENT_CHANGE_BODY = EventChangeBody()
 
 
 @blueprint.get("/", defaults={"event_id": None})
 @blueprint.get("/reservations", defaults={"event_id": None})
 @blueprint.get("/events/<event_id>")
+@needs("any key")
 def summary(event_id: str | None) -> Response:
-    """The event's counters and sale state."""
-    repository = services().repository
-    event = repository.event(event_or_default(event_id))
-    if event is None:
-        raise Problem("event_not_found")
-    now = repository.now()
+    """The event's counters, sale state and settings."""
+    event = readable_event(event_or_default(event_id))
+    now = services().repository.now()
     return not_modified(event_etag(event, now)) or event_answer(event, now)
+
+
+@blueprint.get("/events")
+@needs("operator key")
+def list_events() -> Response:
+    """All events that the caller's key may see, in the order of their ids."""
+    repository, for_test = services().repository, caller().for_test
+    now = repository.now()
+    return page_answer(
+        "events",
+        lambda cursor, limit: repository.events(cursor or "", limit, for_test),
+        lambda event: event.event_id,
+        lambda event: event_document(event, now),
+    )
+
+
+@blueprint.post("/events")
+@needs("operator key")
+def create() -> Response:
+    """Put an event on sale."""
+    body = load(EVENT_BODY)
+    body.setdefault("is_test", bool(caller().for_test))
+    accepted = submit(CreateEvent(**_asked_by_operator(), **body))
+    return _written_event(accepted, 201, Location=f"/events/{accepted.entry.event_id}")
+
+
+@blueprint.post("/events/pause")
+@needs("operator key")
+def pause_every_event() -> Response:
+    """Pause all events that the caller's key may touch."""
+    parts = services()
+    outcome = pause_all(parts.repository, parts.committer, operator(), caller().for_test)
+    document = {
+        "paused": outcome.paused,
+        "werePaused": outcome.were_paused,
+        "notPaused": outcome.not_paused,
+    }
+    return answer(document, 200, Cache_Control="no-store")
+
+
+@blueprint.patch("/events/<event_id>")
+@needs("operator key")
+def change(event_id: str) -> Response:
+    """Change settings; those that are not given stay as they are."""
+    return _changed(event_id, load(EVENT_CHANGE_BODY))
+
+
+@blueprint.post("/events/<event_id>/pause")
+@needs("operator key")
+def pause(event_id: str) -> Response:
+    """Stop new reservations and holds; what exists can be confirmed and cancelled."""
+    return _changed(event_id, {"paused": True})
+
+
+@blueprint.post("/events/<event_id>/resume")
+@needs("operator key")
+def resume(event_id: str) -> Response:
+    """Go on selling after a pause."""
+    return _changed(event_id, {"paused": False})
+
+
+@blueprint.post("/events/<event_id>/cancel")
+@needs("operator key")
+def cancel(event_id: str) -> Response:
+    """End an event for good; its reservations are cancelled batch by batch."""
+    return _changed(event_id, {"cancelled": True})
+
+
+def _asked_by_operator() -> dict[str, Any]:
+    return asked() | {"actor": operator()}
+
+
+def _changed(event_id: str, settings: dict[str, Any]) -> Response:
+    command = ChangeEvent(event_id=event_id, settings=settings, **_asked_by_operator())
+    return _written_event(submit(command), 200)
+
+
+def _written_event(accepted: Accepted, status: int, **headers: str) -> Response:
+    """The event as the write left it, from its entry alone: a replay gives the same bytes."""
+    entry = accepted.entry
+    if entry.kind in EVENT_KINDS:
+        event, at = event_after(entry), entry.at
+    else:
+        # Nothing had to change, and the newest entry is of another kind.
+        event, at = readable_event(entry.event_id), services().repository.now()
+    etag = f'"{event_etag(event, at)}"'
+    return written(answer(event_document(event, at), status, ETag=etag, **headers), accepted)

@@ -7,14 +7,20 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 
+from ticketboss.api.auth import CHALLENGE, Authenticator
 from ticketboss.api.bodies import check_length
+from ticketboss.api.context import AUTHENTICATOR, CALLER
 from ticketboss.api.problems import REQUEST_ID, Problem
+from ticketboss.api.scopes import need_of
+from ticketboss.domain.access import Caller
 
 log = logging.getLogger("ticketboss.request")
 
 VALID_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+READING_METHODS = frozenset({"GET", "HEAD"})
+SCOPE_CHALLENGE = f'{CHALLENGE}, error="insufficient_scope"'
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -46,22 +52,44 @@ class RequestGate:
 
 
 def admit() -> None:
-    """Refuse what no route may get: a bad Host (RFC 9112 section 3.2), a body beyond its limits."""
+    """Refuse what the route may not get.
+
+    A bad Host (RFC 9112 section 3.2) or a body beyond its limits is for none; the rest depends
+    on what the view was stated to need.
+    """
     environ = request.environ
+    _check_host(environ)
+    check_length()
+    view = current_app.view_functions.get(request.endpoint or "")
+    need = "nothing" if view is None else need_of(view)
+    if need == "nothing":
+        return
+    authenticator: Authenticator = current_app.extensions[AUTHENTICATOR]
+    found = authenticator.caller(environ)
+    environ[CALLER] = found
+    authenticator.count(found, is_write=request.method not in READING_METHODS)
+    if need != "any key" and found.partner_id is not None:
+        raise Problem("wrong_scope", headers={"WWW-Authenticate": SCOPE_CHALLENGE})
+    if need == "live operator key" and found.for_test:
+        raise Problem("test_key", "This concerns all events; a test key is for test events alone.")
+
+
+def _check_host(environ: dict[str, Any]) -> None:
     host = environ.get("HTTP_HOST")
     if host is None and environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
         raise Problem("invalid_header", "The Host header is missing.")
     if host is not None and not VALID_HOST.fullmatch(host):
         raise Problem("invalid_header", "The Host header is not a host name or address.")
-    check_length()
 
 
 def _log_request(environ: dict[str, Any], status: str, request_id: str, started: float) -> None:
+    found: Caller | None = environ.get(CALLER)
     # The path only: a query or a header could carry what does not belong into a log.
     log.info(
         "request",
         extra={
             "requestId": request_id,
+            "keyId": found and found.key_id,
             "method": environ["REQUEST_METHOD"],
             # WSGI hands UTF-8 over as if it were Latin-1 (PEP 3333).
             "path": environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),

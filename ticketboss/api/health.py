@@ -5,18 +5,21 @@ from flask import Blueprint, Response
 from ticketboss.api.context import is_draining, services
 from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import answer
+from ticketboss.api.scopes import needs
 from ticketboss.repository.interface import StorageUnavailable
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@needs("nothing")
 def alive() -> Response:
     """The process answers; says nothing about the database."""
     return answer({"status": "alive"}, 200, Cache_Control="no-store")
 
 
 @blueprint.get("/readyz")
+@needs("nothing")
 def ready() -> Response:
     """The database is reachable, migrated and safe, and this worker is not stopping."""
     if is_draining():

@@ -29,11 +29,36 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "Too many seats for one reservation",
         "A reservation of this event has 1 to {seats_per_reservation_max} seats.",
     ),
+    "key_required": ProblemType(
+        401, "API key required", "Send your key as Authorization: Bearer tb_live_..."
+    ),
+    "key_invalid": ProblemType(
+        401, "API key not valid", "It is unknown or was revoked; ask the operator for another."
+    ),
+    "wrong_scope": ProblemType(
+        403, "Not for this key", "This request needs an operator's key; yours is a partner's."
+    ),
+    "test_key": ProblemType(
+        403,
+        "Test keys are for test events",
+        "A test key works on test events alone, and any other key on the others alone.",
+    ),
+    "partner_mismatch": ProblemType(
+        403, "Another partner's id", "partnerId is not the partner of this key; leave it out."
+    ),
+    "local_only": ProblemType(
+        403,
+        "Open mode is for this machine alone",
+        "Without API keys only requests to localhost that passed no proxy are answered; "
+        "set TICKETBOSS_AUTH=keys to serve others.",
+    ),
     "not_found": ProblemType(404, "Not found", "There is nothing at this URL."),
     "event_not_found": ProblemType(404, "Event not found", "There is no such event."),
     "reservation_not_found": ProblemType(
         404, "Reservation not found", "This event has no such reservation."
     ),
+    "key_not_found": ProblemType(404, "Key not found", "There is no API key of this id."),
+    "partner_not_found": ProblemType(404, "Partner not found", "There is no such partner."),
     "already_cancelled": ProblemType(
         404, "Reservation already cancelled", "Its seats were given back before."
     ),
@@ -104,6 +129,18 @@ PROBLEMS: Mapping[str, ProblemType] = {
         422,
         "Idempotency key reused",
         "This key was used for a different request; a new request needs a new key.",
+    ),
+    "rate_limited": ProblemType(
+        429,
+        "Too many requests",
+        "This key may not send so many requests; the request had no effect.",
+        retryable=True,
+    ),
+    "too_many_wrong_keys": ProblemType(
+        429,
+        "Too many wrong keys",
+        "From this address came too many wrong keys; the request had no effect.",
+        retryable=True,
     ),
     "internal_error": ProblemType(
         500,

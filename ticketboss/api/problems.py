@@ -1,7 +1,7 @@
 """Every "no" is answered as a problem document (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -27,8 +27,8 @@ HTTP_ERROR_CODES = {404: "not_found", 405: "method_not_allowed"}
 class Problem(Exception):
     """Raised by a handler to answer with one of PROBLEMS.
 
-    `errors` are (field, message) pairs; `facts` become members of the document and fill the
-    detail's placeholders, unless `detail` is given.
+    `errors` are (field, message) pairs, `headers` go into the answer; `facts` become members of
+    the document and fill the detail's placeholders, unless `detail` is given.
     """
 
     def __init__(
@@ -36,12 +36,14 @@ class Problem(Exception):
         code: str,
         detail: str | None = None,
         errors: list[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
         **facts: Any,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.errors = errors
+        self.headers = headers or {}
         self.facts = facts
 
 
@@ -69,6 +71,8 @@ def problem_response(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if kind.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(kind.retry_after_seconds)
+    for name, value in problem.headers.items():
+        response.headers[name] = value
     return response
 
 

@@ -27,8 +27,14 @@ def event_etag(event: Event, now: int) -> str:
 
 
 def event_answer(event: Event, now: int) -> Response:
-    """The summary of an event."""
-    document = {
+    """An event as it stands."""
+    etag = f'"{event_etag(event, now)}"'
+    return answer(event_document(event, now), 200, ETag=etag, Cache_Control="no-cache")
+
+
+def event_document(event: Event, now: int) -> dict[str, Any]:
+    """An event's counters, its sale state at `now` (milliseconds since 1970) and its settings."""
+    return {
         "eventId": event.event_id,
         "name": event.name,
         "totalSeats": event.total_seats,
@@ -38,8 +44,19 @@ def event_answer(event: Event, now: int) -> Response:
         "reservationCount": event.reservation_count,
         "saleState": event.sale_state(now),
         "version": event.version,
+        "seatsPerReservationMax": event.seats_per_reservation_max,
+        "seatsPerPartnerMax": event.seats_per_partner_max,
+        "openHoldsPerPartnerMax": event.open_holds_per_partner_max,
+        "holdSecondsTotalMax": event.hold_seconds_total_max,
+        "onSaleFrom": moment(event.on_sale_from),
+        "onSaleUntil": moment(event.on_sale_until),
+        "isTest": event.is_test,
     }
-    return answer(document, 200, ETag=f'"{event_etag(event, now)}"', Cache_Control="no-cache")
+
+
+def moment(milliseconds: int | None) -> str | None:
+    """A time in milliseconds since 1970 as RFC 3339, or None."""
+    return None if milliseconds is None else rfc3339(milliseconds)
 
 
 def reservation_answer(event_id: str, reservation: Reservation) -> Response:
@@ -95,10 +112,16 @@ def changed_answer(accepted: Accepted) -> Response:
 
 
 def cancelled_answer(accepted: Accepted) -> Response:
-    """The empty answer to a cancellation."""
+    """The answer to a cancellation."""
+    return written(empty_answer(), accepted)
+
+
+def empty_answer() -> Response:
+    """The answer to what leaves nothing to be told."""
     response = Response(status=204)
     del response.headers["Content-Type"]
-    return written(response, accepted)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def written(response: Response, accepted: Accepted) -> Response:

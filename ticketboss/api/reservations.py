@@ -5,9 +5,15 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ticketboss.api.bodies import load
-from ticketboss.api.context import event_or_default, services, submit
-from ticketboss.api.ids import new_reservation_id
-from ticketboss.api.preconditions import expected_versions, idempotency_key, not_modified
+from ticketboss.api.context import (
+    asked,
+    caller,
+    event_or_default,
+    readable_event,
+    services,
+    submit,
+)
+from ticketboss.api.preconditions import not_modified
 from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import (
     cancelled_answer,
@@ -16,44 +22,48 @@ from ticketboss.api.rendering import (
     reserved_answer,
 )
 from ticketboss.api.schemas import ChangeBody, ReserveBody
+from ticketboss.api.scopes import needs
 from ticketboss.domain.commands import Cancel, Change, Confirm, Reserve
+from ticketboss.engine.ids import new_id
 
 blueprint = Blueprint("reservations", __name__)
 
 RESERVE_BODY = ReserveBody()
+OWN_RESERVE_BODY = ReserveBody(partial=("partner_id",))
 CHANGE_BODY = ChangeBody()
 OF_DEFAULT_EVENT = {"event_id": None}
 
 
 @blueprint.post("/reservations", defaults=OF_DEFAULT_EVENT)
 @blueprint.post("/events/<event_id>/reservations")
+@needs("any key")
 def reserve(event_id: str | None) -> Response:
     """Reserve seats for a partner."""
     command = Reserve(
         event_id=event_or_default(event_id),
-        reservation_id=new_reservation_id(),
-        idempotency_key=idempotency_key(),
-        expected_versions=expected_versions(),
-        **load(RESERVE_BODY),
+        reservation_id=new_id(),
+        **asked(),
+        **_reserve_body(),
     )
     return reserved_answer(submit(command), short_url=event_id is None)
 
 
 @blueprint.get("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.get("/events/<event_id>/reservations/<reservation_id>")
+@needs("any key")
 def show(event_id: str | None, reservation_id: str) -> Response:
     """One reservation, also a cancelled one."""
-    known_event_id = event_or_default(event_id)
-    repository = services().repository
-    reservation = repository.reservation(known_event_id, reservation_id)
-    if reservation is None:
-        known = repository.event(known_event_id) is not None
-        raise Problem("reservation_not_found" if known else "event_not_found")
-    return not_modified(str(reservation.version)) or reservation_answer(known_event_id, reservation)
+    event = readable_event(event_or_default(event_id))
+    reservation = services().repository.reservation(event.event_id, reservation_id)
+    # Another partner's is none: nobody learns which ids there are.
+    if reservation is None or caller().partner_id not in (None, reservation.partner_id):
+        raise Problem("reservation_not_found")
+    return not_modified(str(reservation.version)) or reservation_answer(event.event_id, reservation)
 
 
 @blueprint.post("/reservations/<reservation_id>/confirm", defaults=OF_DEFAULT_EVENT)
 @blueprint.post("/events/<event_id>/reservations/<reservation_id>/confirm")
+@needs("any key")
 def confirm(event_id: str | None, reservation_id: str) -> Response:
     """Make a hold a reservation for good."""
     return changed_answer(submit(Confirm(**_of(event_id, reservation_id))))
@@ -61,6 +71,7 @@ def confirm(event_id: str | None, reservation_id: str) -> Response:
 
 @blueprint.patch("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.patch("/events/<event_id>/reservations/<reservation_id>")
+@needs("any key")
 def change(event_id: str | None, reservation_id: str) -> Response:
     """More or fewer seats, or more time for a hold."""
     return changed_answer(submit(Change(**_of(event_id, reservation_id), **load(CHANGE_BODY))))
@@ -68,6 +79,7 @@ def change(event_id: str | None, reservation_id: str) -> Response:
 
 @blueprint.delete("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.delete("/events/<event_id>/reservations/<reservation_id>")
+@needs("any key")
 def cancel(event_id: str | None, reservation_id: str) -> Response:
     """Give the seats back."""
     return cancelled_answer(submit(Cancel(**_of(event_id, reservation_id))))
@@ -78,6 +90,17 @@ def _of(event_id: str | None, reservation_id: str) -> dict[str, Any]:
     return {
         "event_id": event_or_default(event_id),
         "reservation_id": reservation_id,
-        "idempotency_key": idempotency_key(),
-        "expected_versions": expected_versions(),
+        "partner_id": caller().partner_id,
+        **asked(),
     }
+
+
+def _reserve_body() -> dict[str, Any]:
+    """The body of a new reservation; a partner's key has said for whom it is."""
+    own = caller().partner_id
+    if own is None:
+        return load(RESERVE_BODY)
+    body = load(OWN_RESERVE_BODY)
+    if body.setdefault("partner_id", own) != own:
+        raise Problem("partner_mismatch")
+    return body

@@ -1,56 +1,43 @@
-"""The shapes of bodies. What depends on an event's state is decided in `domain/decide.py`."""
+"""The shapes of bodies and queries. What depends on an event's state is decided in `domain/`."""
 
-import unicodedata
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from ticketboss.domain.events import TOTAL_SEATS_MAX
-from ticketboss.domain.reservations import (
-    HOLD_SECONDS_MAX,
-    PARTNER_ID_PATTERN,
-    REFERENCE_LENGTH_MAX,
+from ticketboss.api.fields import (
+    Moment,
+    QueryInteger,
+    StrictBoolean,
+    TrimmedString,
+    is_event_id,
+    is_partner_id,
+    printable,
 )
+from ticketboss.domain.access import PARTNER_NAME_LENGTH_MAX
+from ticketboss.domain.events import (
+    EVENT_NAME_LENGTH_MAX,
+    HOLD_SECONDS_TOTAL_MAX,
+    TOTAL_SEATS_MAX,
+    is_event_name,
+)
+from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX
+
+PAGE_ITEMS_MAX = 100
 
 
-class TrimmedString(fields.String):
-    """A string without the white space around it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
-
-
-def printable(text: str) -> None:
-    """Refuse blank text and control characters, which some databases and logs cannot keep."""
-    if not text.strip():
-        raise ValidationError("Must not be blank.")
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValidationError("Must not have control characters.")
+def _count(min_: int, max_: int, **options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=min_, max=max_), **options)
 
 
 class ReserveBody(Schema):
     """What POST .../reservations takes."""
 
-    partner_id = TrimmedString(
-        data_key="partnerId",
-        required=True,
-        validate=validate.Regexp(
-            rf"\A{PARTNER_ID_PATTERN}\Z",
-            error="Must be 1 to 64 letters, digits or any of . _ : -",
-        ),
-    )
-    seats = fields.Integer(
-        required=True, strict=True, validate=validate.Range(min=1, max=TOTAL_SEATS_MAX)
-    )
+    partner_id = TrimmedString(data_key="partnerId", required=True, validate=is_partner_id)
+    seats = _count(1, TOTAL_SEATS_MAX, required=True)
     min_seats = fields.Integer(
         data_key="minSeats", load_default=None, strict=True, validate=validate.Range(min=1)
     )
-    hold_seconds = fields.Integer(
-        data_key="holdSeconds",
-        load_default=None,
-        strict=True,
-        validate=validate.Range(min=1, max=HOLD_SECONDS_MAX),
-    )
+    hold_seconds = _count(1, HOLD_SECONDS_MAX, data_key="holdSeconds", load_default=None)
     reference = fields.String(
         load_default=None,
         validate=[validate.Length(max=REFERENCE_LENGTH_MAX), printable],
@@ -66,15 +53,88 @@ class ReserveBody(Schema):
 class ChangeBody(Schema):
     """What PATCH .../reservations/{id} takes: one of its members, or both."""
 
-    seats = fields.Integer(strict=True, validate=validate.Range(min=1, max=TOTAL_SEATS_MAX))
-    hold_seconds = fields.Integer(
-        data_key="holdSeconds",
-        strict=True,
-        validate=validate.Range(min=1, max=HOLD_SECONDS_MAX),
-    )
+    seats = _count(1, TOTAL_SEATS_MAX)
+    hold_seconds = _count(1, HOLD_SECONDS_MAX, data_key="holdSeconds")
 
     @validates_schema
     def not_empty(self, data: dict[str, Any], **_: Any) -> None:
         """Something must change."""
         if not data:
             raise ValidationError({"seats": ["Give seats or holdSeconds."]})
+
+
+def _event_name(name: str) -> None:
+    if not is_event_name(name):
+        raise ValidationError(f"Must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters.")
+
+
+class EventSettings(Schema):
+    """What an operator may set of an event; null is no limit, or an open end."""
+
+    name = fields.String(validate=_event_name)
+    total_seats = _count(1, TOTAL_SEATS_MAX, data_key="totalSeats")
+    seats_per_reservation_max = _count(1, TOTAL_SEATS_MAX, data_key="seatsPerReservationMax")
+    seats_per_partner_max = _count(
+        1, TOTAL_SEATS_MAX, data_key="seatsPerPartnerMax", allow_none=True
+    )
+    open_holds_per_partner_max = _count(0, TOTAL_SEATS_MAX, data_key="openHoldsPerPartnerMax")
+    hold_seconds_total_max = _count(1, HOLD_SECONDS_TOTAL_MAX, data_key="holdSecondsTotalMax")
+    on_sale_from = Moment(data_key="onSaleFrom", allow_none=True)
+    on_sale_until = Moment(data_key="onSaleUntil", allow_none=True)
+
+
+class EventBody(EventSettings):
+    """What POST /events takes."""
+
+    event_id = TrimmedString(data_key="eventId", required=True, validate=is_event_id)
+    name = fields.String(required=True, validate=_event_name)
+    total_seats = _count(1, TOTAL_SEATS_MAX, data_key="totalSeats", required=True)
+    is_test = StrictBoolean(data_key="isTest")
+
+
+class EventChangeBody(EventSettings):
+    """What PATCH /events/{eventId} takes: at least one of its members."""
+
+    @validates_schema
+    def not_empty(self, data: dict[str, Any], **_: Any) -> None:
+        """Something must change."""
+        if not data:
+            raise ValidationError({"name": ["Give at least one setting to change."]})
+
+
+class KeyBody(Schema):
+    """What POST /keys takes."""
+
+    scope = fields.String(required=True, validate=validate.OneOf(("partner", "operator")))
+    partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
+    partner_name = fields.String(
+        data_key="partnerName",
+        load_default=None,
+        validate=[validate.Length(max=PARTNER_NAME_LENGTH_MAX), printable],
+    )
+    is_test = StrictBoolean(data_key="isTest", load_default=False)
+
+    @validates_schema
+    def partner_where_it_belongs(self, data: dict[str, Any], **_: Any) -> None:
+        """A partner's key is for one partner, an operator's for none."""
+        if data["scope"] == "partner" and data["partner_id"] is None:
+            raise ValidationError({"partnerId": ["Say whose key it is."]})
+        for name in ("partner_id", "partner_name"):
+            if data["scope"] == "operator" and data[name] is not None:
+                key = self.fields[name].data_key
+                raise ValidationError({str(key): ["An operator's key is for no partner."]})
+
+
+class FreezeBody(Schema):
+    """What POST /partners/{partnerId}/freeze takes."""
+
+    holds = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
+
+
+class PageQuery(Schema):
+    """What every list takes in its query; `cursor` is the `next` of the page before."""
+
+    limit = QueryInteger(
+        load_default=PAGE_ITEMS_MAX, validate=validate.Range(min=1, max=PAGE_ITEMS_MAX)
+    )
+    cursor = fields.String(load_default=None, validate=validate.Length(min=1, max=64))

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import click
 
 from ticketboss.config import load_settings
 from ticketboss.domain.events import Event
+from ticketboss.formats import parse_rfc3339
 from ticketboss.services import Services, open_services
 
 PAGE_EVENTS = 100
@@ -75,12 +75,6 @@ class TimeOrNone(click.ParamType[int | None]):
         if value is None or value == "none":
             return None
         try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail("must look like 2026-12-01T12:00:00Z", param, ctx)
-        if moment.tzinfo is None:
-            self.fail("needs its offset from UTC: write Z or +01:00 behind it", param, ctx)
-        try:
-            return round(moment.astimezone(UTC).timestamp() * 1_000)
-        except OverflowError:
-            self.fail("is out of range", param, ctx)
+            return parse_rfc3339(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

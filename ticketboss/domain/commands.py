@@ -21,17 +21,29 @@ def partner_actor(partner_id: str) -> str:
     return f"partner:{partner_id}"
 
 
+def operator_actor(key_id: str) -> str:
+    """The ledger's name for an operator, by the key that was used."""
+    return f"operator:{key_id}"
+
+
+# Operators who need no key: at the command line, and over HTTP in open mode.
+OPERATOR_AT_COMMAND_LINE = operator_actor("cli")
+OPERATOR_IN_OPEN_MODE = operator_actor("open")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What every command carries.
 
     `actor` is who asks, as the ledger names them; None means the partner that the command is
-    about. `idempotency_key` is the client's name for this intent. `expected_versions` are the
-    versions that the client's precondition allows; None means that there is none.
+    about. `for_test` says whether the asker may touch test events only or the others only; None
+    means both. `idempotency_key` is the client's name for this intent. `expected_versions` are
+    the versions that the client's precondition allows; None means that there is none.
     """
 
     event_id: str
     actor: str | None = None
+    for_test: bool | None = None
     idempotency_key: str | None = None
     expected_versions: frozenset[int] | None = None
 

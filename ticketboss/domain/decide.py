@@ -21,6 +21,7 @@ from ticketboss.domain.refusals import (
     PreconditionFailed,
     Refusal,
     ReservationNotFound,
+    WrongKeyMode,
 )
 from ticketboss.domain.reservations import Reservation
 from ticketboss.domain.rules import endings, event_changes, growth
@@ -35,8 +36,10 @@ def decide(state: EventState, command: Command, now: int) -> Decision:
     rules.
     """
     event = state.event
+    if event is not None and command.for_test not in (None, event.is_test):
+        return WrongKeyMode(event.is_test)
     if isinstance(command, CreateEvent):
-        return EventExists() if event else event_changes.create(command, now)
+        return _created(state, command, now)
     if event is None:
         return EventNotFound()
     if isinstance(command, Sweep):
@@ -51,6 +54,15 @@ def decide(state: EventState, command: Command, now: int) -> Decision:
     if answered is not None:
         return answered
     return _by_rule(state, event, reservation, command, now)
+
+
+def _created(state: EventState, command: CreateEvent, now: int) -> Decision:
+    """Entry 0, once; whoever asks again with the same key is told of that entry."""
+    if command.for_test not in (None, command.is_test):
+        return WrongKeyMode(command.is_test)
+    if state.event is None:
+        return event_changes.create(command, now)
+    return _under_key(state, command) or EventExists()
 
 
 def decide_due(state: EventState, reservation_id: str, now: int) -> LedgerEntry | None:
@@ -86,12 +98,21 @@ def _by_rule(
 
 def _answered(state: EventState, command: Command, current_version: int) -> Replay | Refusal | None:
     """The answer that the key or the precondition gives before any rule is asked."""
-    if command.idempotency_key is not None:
-        actor = command.actor_among(state.reservations)
-        earlier = state.keys.get((actor or "", command.idempotency_key))
-        if earlier is not None:
-            same = earlier.request_hash == command.request_hash()
-            return Replay(earlier) if same else IdempotencyKeyReused()
+    under_key = _under_key(state, command)
+    if under_key is not None:
+        return under_key
     if command.expected_versions is not None and current_version not in command.expected_versions:
         return PreconditionFailed(current_version)
     return None
+
+
+def _under_key(state: EventState, command: Command) -> Replay | Refusal | None:
+    """What an earlier request under the same idempotency key means for this one."""
+    if command.idempotency_key is None:
+        return None
+    actor = command.actor_among(state.reservations)
+    earlier = state.keys.get((actor or "", command.idempotency_key))
+    if earlier is None:
+        return None
+    same = earlier.request_hash == command.request_hash()
+    return Replay(earlier) if same else IdempotencyKeyReused()

@@ -42,6 +42,7 @@ STATUS_AFTER: dict[Kind, Status] = {
     "released": "cancelled",
     "expired": "expired",
 }
+EVENT_KINDS: frozenset[Kind] = frozenset({"event_created", "event_changed"})
 OPEN_HOLDS: dict[Kind, int] = {"held": 1, "confirmed": -1, "released": -1, "expired": -1}
 
 
@@ -101,14 +102,14 @@ def advance(event: Event, kind: Kind, seats: int, detail: dict[str, Any]) -> Eve
     )
 
 
-def created_event(entry: LedgerEntry) -> Event:
-    """The event as its first entry made it."""
+def event_after(entry: LedgerEntry) -> Event:
+    """The event as an entry of one of EVENT_KINDS left it: these hold all its settings."""
     return Event(
         event_id=entry.event_id,
         total_seats=entry.total_seats,
-        available_seats=entry.total_seats,
-        held_seats=0,
-        reservation_count=0,
+        available_seats=entry.available_seats,
+        held_seats=entry.held_seats,
+        reservation_count=entry.reservation_count,
         version=entry.version,
         **{name: entry.detail[name] for name in SETTING_NAMES if name in entry.detail},
     )
@@ -135,7 +136,7 @@ class EventState:
     def apply(self, entry: LedgerEntry) -> None:
         """Move on by one entry."""
         if self.event is None:
-            self.event = created_event(entry)
+            self.event = event_after(entry)
         else:
             self.event = advance(self.event, entry.kind, entry.seats, entry.detail)
         if entry.reservation_id is not None and entry.partner_id is not None:

@@ -26,6 +26,14 @@ class EventExists(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class WrongKeyMode(Refusal):
+    """A test key on an event that is for real, or the other way round."""
+
+    code: ClassVar[str] = "test_key"
+    event_is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationNotFound(Refusal):
     code: ClassVar[str] = "reservation_not_found"
 

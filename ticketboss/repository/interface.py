@@ -12,6 +12,7 @@ from ticketboss.domain.commands import Command
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation
+from ticketboss.repository.access import AccessRepository
 
 # The most claims that one snapshot names as due to end; there may be more.
 DUE_MAX = 256
@@ -96,6 +97,11 @@ class Transaction(Protocol):
 class Repository(Transaction, Protocol):
     """All of the database."""
 
+    @property
+    def access(self) -> AccessRepository:
+        """Keys, partners and the admin log, over the same connections."""
+        ...
+
     def migrate(self) -> list[str]:
         """Bring the schema up to date; gives the names of the migrations that were applied.
 
@@ -134,8 +140,11 @@ class Repository(Transaction, Protocol):
         """One event, or None."""
         ...
 
-    def events(self, after_event_id: str, limit: int) -> list[Event]:
-        """Events in the order of their ids, from the first one after `after_event_id`."""
+    def events(self, after_event_id: str, limit: int, is_test: bool | None = None) -> list[Event]:
+        """Events in the order of their ids, from the first one after `after_event_id`.
+
+        With `is_test` only the test events, or only the others.
+        """
         ...
 
     def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:

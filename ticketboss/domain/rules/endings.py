@@ -8,6 +8,7 @@ from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, Kind, LedgerEntry
 from ticketboss.domain.refusals import (
     AlreadyCancelled,
+    EventCancelled,
     HoldExpired,
     PartnerFrozen,
     Refusal,
@@ -19,13 +20,15 @@ from ticketboss.domain.reservations import Reservation
 def confirm(
     state: EventState, event: Event, reservation: Reservation, command: Confirm, now: int
 ) -> Decision:
-    """A hold becomes a reservation; neither the sale window nor a pause stops that."""
+    """A hold becomes a reservation; of the event only its cancellation stops that."""
     refusal = refusal_to_touch(state, reservation.partner_id, command.actor)
     refusal = refusal or ended(reservation, now)
     if refusal is not None:
         return refusal
     if reservation.status == "confirmed":
         return Unchanged(reservation.version)
+    if event.cancelled:
+        return EventCancelled()
     return (_ending(event, "confirmed", reservation, command, now),)
 
 

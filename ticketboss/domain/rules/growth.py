@@ -79,6 +79,8 @@ def change(
         command.idempotency_key
     ):
         return Unchanged(reservation.version)
+    if event.cancelled:
+        return EventCancelled()
     if seats > reservation.seats:
         refusal = _growth_refused(state, event, reservation, seats, now)
         if refusal is not None:

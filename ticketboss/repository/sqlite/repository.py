@@ -20,6 +20,7 @@ from ticketboss.repository.interface import (
     Transaction,
 )
 from ticketboss.repository.sqlite import reading, statements, writing
+from ticketboss.repository.sqlite.access import SqliteAccess
 from ticketboss.repository.sqlite.connection import Connections
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
@@ -50,6 +51,7 @@ class SqliteRepository:
         self._driver = driver or choose_driver()
         self._clock = clock
         self._connections = Connections(self._path, self._driver)
+        self.access = SqliteAccess(self._connections)
 
     def migrate(self) -> list[str]:
         deadline = time.monotonic() + MIGRATION_WAIT_SECONDS_MAX
@@ -107,9 +109,10 @@ class SqliteRepository:
         rows = self._connections.fetch(statements.SELECT_EVENT, {"event_id": event_id})
         return reading.event(rows[0]) if rows else None
 
-    def events(self, after_event_id: str, limit: int) -> list[Event]:
+    def events(self, after_event_id: str, limit: int, is_test: bool | None = None) -> list[Event]:
         rows = self._connections.fetch(
-            statements.SELECT_EVENTS, {"after_event_id": after_event_id, "limit": limit}
+            statements.SELECT_EVENTS,
+            {"after_event_id": after_event_id, "limit": limit, "is_test": is_test},
         )
         return [reading.event(row) for row in rows]
 

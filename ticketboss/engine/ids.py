@@ -4,7 +4,7 @@ import os
 import time
 
 
-def new_reservation_id() -> str:
+def new_id() -> str:
     """A UUID version 7 (RFC 9562 section 5.7): milliseconds first, then 74 random bits.
 
     In time order, so that rows are inserted at one edge of the primary key. Python has its own

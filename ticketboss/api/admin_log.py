@@ -1,0 +1,28 @@
+"""The admin log: who decided what about keys and partners."""
+
+from flask import Blueprint, Response
+
+from ticketboss.api.context import services
+from ticketboss.api.paging import page_answer
+from ticketboss.api.rendering import moment
+from ticketboss.api.scopes import needs
+
+blueprint = Blueprint("admin_log", __name__)
+
+
+@blueprint.get("/admin-log")
+@needs("live operator key")
+def show() -> Response:
+    """The latest lines first."""
+    return page_answer(
+        "lines",
+        services().repository.access.admin_log,
+        lambda line: line.log_id,
+        lambda line: {
+            "logId": line.log_id,
+            "at": moment(line.at),
+            "actor": line.actor,
+            "action": line.action,
+            "detail": line.detail,
+        },
+    )

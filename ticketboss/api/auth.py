@@ -1,0 +1,69 @@
+"""Who sent a request: by its API key, or in open mode anybody on this machine."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ticketboss.api.peers import Peers, is_local
+from ticketboss.api.problems import Problem
+from ticketboss.api.rate_limits import RateLimits
+from ticketboss.domain.access import ApiKey, Caller
+from ticketboss.engine.keys import KeyRing
+
+# RFC 6750 section 2.1; the scheme's name in any case (RFC 9110 section 11.1).
+BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)")
+CHALLENGE = 'Bearer realm="ticketboss"'
+ANYBODY = Caller()
+
+
+class Authenticator:
+    """Admits requests with a live key, or in open mode those from this machine."""
+
+    def __init__(self, is_open: bool, key_ring: KeyRing, limits: RateLimits, peers: Peers) -> None:
+        self._is_open = is_open
+        self._key_ring = key_ring
+        self._limits = limits
+        self._peers = peers
+
+    def caller(self, environ: Mapping[str, Any]) -> Caller:
+        """Who sent the request with this WSGI environment.
+
+        Raises Problem for a request without a live key, and in open mode for one that is not
+        local; StorageUnavailable when the key cannot be looked up.
+        """
+        if not self._is_open:
+            return Caller.with_key(self._live_key(environ))
+        if not is_local(environ):
+            raise Problem("local_only")
+        return ANYBODY
+
+    def count(self, caller: Caller, is_write: bool) -> None:
+        """Count a request of a key. Raises Problem when the key has sent too many."""
+        if caller.key_id is None:
+            return
+        seconds = self._limits.wait_seconds(caller.key_id, is_write)
+        if seconds:
+            raise Problem("rate_limited", headers={"Retry-After": str(seconds)})
+
+    def _live_key(self, environ: Mapping[str, Any]) -> ApiKey:
+        header = environ.get("HTTP_AUTHORIZATION")
+        if header is None:
+            raise Problem("key_required", headers={"WWW-Authenticate": CHALLENGE})
+        sent = BEARER.fullmatch(header)
+        secret = sent[1] if sent else ""
+        # The address is found out only where it matters: not for keys that are known.
+        key = self._key_ring.find(secret) if self._key_ring.knows(secret) else None
+        return key or self._new_to_us(secret, environ)
+
+    def _new_to_us(self, secret: str, environ: Mapping[str, Any]) -> ApiKey:
+        """A key that this process has not seen alive: after many wrong ones nobody looks."""
+        address = self._peers.client(environ)
+        seconds = self._limits.failures_wait_seconds(address)
+        if seconds:
+            raise Problem("too_many_wrong_keys", headers={"Retry-After": str(seconds)})
+        key = self._key_ring.find(secret)
+        if key is None:
+            self._limits.count_failure(address)
+            challenge = f'{CHALLENGE}, error="invalid_token"'
+            raise Problem("key_invalid", headers={"WWW-Authenticate": challenge})
+        return key

@@ -1,0 +1,71 @@
+"""Partners: operators list, freeze and unfreeze them."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response
+
+from ticketboss.api.bodies import load
+from ticketboss.api.context import operator, services
+from ticketboss.api.paging import page_answer
+from ticketboss.api.problems import Problem
+from ticketboss.api.rendering import answer
+from ticketboss.api.schemas import FreezeBody
+from ticketboss.api.scopes import needs
+from ticketboss.domain.access import PartnerStanding
+from ticketboss.domain.reservations import PARTNER_ID_PATTERN
+from ticketboss.engine.administration import UnknownPartner
+
+blueprint = Blueprint("partners", __name__)
+
+FREEZE_BODY = FreezeBody()
+
+
+@blueprint.get("/partners")
+@needs("live operator key")
+def list_partners() -> Response:
+    """All partners that have or had a key, or were frozen."""
+    access = services().repository.access
+    return page_answer(
+        "partners",
+        lambda cursor, limit: access.partners(cursor or "", limit),
+        lambda standing: standing.partner.partner_id,
+        _document,
+    )
+
+
+@blueprint.post("/partners/<partner_id>/freeze")
+@needs("live operator key")
+def freeze(partner_id: str) -> Response:
+    """Have a partner change nothing from now on, and keep or release its holds."""
+    body = load(FREEZE_BODY)
+    if not re.fullmatch(PARTNER_ID_PATTERN, partner_id):
+        raise Problem("partner_not_found")
+    return _answer(services().administration.freeze(operator(), partner_id, body["holds"]))
+
+
+@blueprint.post("/partners/<partner_id>/unfreeze")
+@needs("live operator key")
+def unfreeze(partner_id: str) -> Response:
+    """Let a partner go on."""
+    try:
+        standing = services().administration.unfreeze(operator(), partner_id)
+    except UnknownPartner:
+        raise Problem("partner_not_found") from None
+    return _answer(standing)
+
+
+def _answer(standing: PartnerStanding) -> Response:
+    return answer(_document(standing), 200, Cache_Control="no-store")
+
+
+def _document(standing: PartnerStanding) -> dict[str, Any]:
+    partner = standing.partner
+    return {
+        "partnerId": partner.partner_id,
+        "name": partner.name,
+        "frozen": partner.frozen,
+        "holds": partner.holds,
+        "liveKeys": standing.live_keys,
+        "openHolds": standing.open_holds,
+    }

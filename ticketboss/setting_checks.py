@@ -1,0 +1,82 @@
+"""What makes a setting's value acceptable; each check raises ValidationError with the reason."""
+
+import ipaddress
+import re
+import socket
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from environs import ValidationError, validate
+
+from ticketboss.domain.events import EVENT_ID_PATTERN, EVENT_NAME_LENGTH_MAX, is_event_name
+from ticketboss.repository import open_repository
+
+WORKER_CLASSES = ("gevent", "gthread", "sync")
+RATE_LIMIT_STORAGES = ("memory", "redis", "rediss")
+
+
+def host(name: str) -> None:
+    """An address or name that can be listened on."""
+    try:
+        socket.getaddrinfo(name, None, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ValidationError("Must be the address or the name of this machine.") from None
+
+
+def worker_class(name: str) -> None:
+    """A kind of worker that is installed."""
+    validate.OneOf(WORKER_CLASSES)(name)
+    if name == "gevent" and not find_spec("gevent"):
+        raise ValidationError("gevent is not installed; install requirements.txt.")
+
+
+def event_id_or_empty(event_id: str) -> None:
+    """An event id, or nothing for no event."""
+    if event_id and not re.fullmatch(EVENT_ID_PATTERN, event_id):
+        raise ValidationError("Must be an event id of letters, digits and ._:-, or empty for none.")
+
+
+def event_name(name: str) -> None:
+    """What people could call an event."""
+    if not is_event_name(name):
+        raise ValidationError(f"Must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters.")
+
+
+def database_url(url: str) -> None:
+    """A database that we have a repository for."""
+    try:
+        open_repository(url)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+def networks(text: str) -> None:
+    """Addresses or networks with commas between them, or nothing."""
+    for part in filter(None, text.split(",")):
+        try:
+            ipaddress.ip_network(part.strip())
+        except ValueError:
+            raise ValidationError(
+                f"{part.strip()!r} is no address or network; write 10.0.0.7,192.168.1.0/24."
+            ) from None
+
+
+def rate_limits(text: str) -> None:
+    """One or more limits in the notation of the `limits` library, or nothing for none."""
+    # Here, because operator commands need not wait for it as long as the default stands.
+    from limits import parse_many
+
+    try:
+        wrong = bool(text) and not all(limit.amount for limit in parse_many(text))
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise ValidationError("Must look like 500/second or 500/second;9000/minute, or be empty.")
+
+
+def rate_limit_storage(url: str) -> None:
+    """Where the counts of requests are: in each worker, or in one Redis for all of them."""
+    parts = urlsplit(url)
+    if parts.scheme not in RATE_LIMIT_STORAGES or (parts.scheme != "memory" and not parts.netloc):
+        # Not repeated here: a Redis URL may have a password.
+        raise ValidationError("Must be memory:// or a URL like redis://HOST:6379/0.")
