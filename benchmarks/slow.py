@@ -13,7 +13,7 @@ import click
 import requests
 
 from tests.server import Server
-from ticketboss.config import WORKER_CLASSES
+from ticketboss.setting_checks import WORKER_CLASSES
 
 HALF_A_REQUEST = b"POST /reservations HTTP/1.1\r\nHost: "
 ANSWER_SECONDS_MAX = 5.0

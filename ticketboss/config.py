@@ -64,7 +64,7 @@ def load_settings() -> Settings:
     env = Env(eager=False)
     env_file = os.environ.get(ENV_FILE_NAME, ENV_FILE_DEFAULT)
     problems, names = _read_file(env, env_file)
-    settings = _read(env)
+    settings = _read(env) | _read_access(env)
     problems |= _unknown_names({*os.environ, *names})
     try:
         env.seal()
@@ -109,6 +109,11 @@ def _read(env: Env) -> dict[str, Any]:
         "body_seconds_max": env.float(
             "TICKETBOSS_BODY_SECONDS_MAX", 10.0, validate=between(0.5, 60.0)
         ),
+    }
+
+
+def _read_access(env: Env) -> dict[str, Any]:
+    return {
         "auth": env.str("TICKETBOSS_AUTH", "auto", validate=validate.OneOf(AUTH_MODES)),
         "trusted_proxies": env.str("TICKETBOSS_TRUSTED_PROXIES", "", validate=checks.networks),
         "rate_limit_writes": env.str(

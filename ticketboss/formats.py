@@ -25,6 +25,11 @@ def rfc3339(milliseconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
+def moment(milliseconds: int | None) -> str | None:
+    """A time as `rfc3339` writes it, or None where there is none."""
+    return None if milliseconds is None else rfc3339(milliseconds)
+
+
 def parse_rfc3339(text: str) -> int:
     """Milliseconds since 1970 of a time in the format of RFC 3339 section 5.6.
 

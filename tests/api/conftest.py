@@ -48,6 +48,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
             monkeypatch.delenv(name)
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
     monkeypatch.setenv("TICKETBOSS_BODY_SECONDS_MAX", "0.5")
+    monkeypatch.setenv("TICKETBOSS_AUTH", "open")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ticketboss.db'}")
     return load_settings()
 

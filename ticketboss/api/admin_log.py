@@ -4,8 +4,8 @@ from flask import Blueprint, Response
 
 from ticketboss.api.context import services
 from ticketboss.api.paging import page_answer
-from ticketboss.api.rendering import moment
 from ticketboss.api.scopes import needs
+from ticketboss.documents import log_document
 
 blueprint = Blueprint("admin_log", __name__)
 
@@ -18,11 +18,5 @@ def show() -> Response:
         "lines",
         services().repository.access.admin_log,
         lambda line: line.log_id,
-        lambda line: {
-            "logId": line.log_id,
-            "at": moment(line.at),
-            "actor": line.actor,
-            "action": line.action,
-            "detail": line.detail,
-        },
+        log_document,
     )

@@ -1,17 +1,15 @@
 """API keys: operators issue, list and revoke them."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from ticketboss.api.bodies import load
 from ticketboss.api.context import operator, services
 from ticketboss.api.paging import page_answer
 from ticketboss.api.problems import Problem
-from ticketboss.api.rendering import answer, empty_answer, moment
+from ticketboss.api.rendering import answer, empty_answer
 from ticketboss.api.schemas import KeyBody
 from ticketboss.api.scopes import needs
-from ticketboss.domain.access import ApiKey
+from ticketboss.documents import key_document
 from ticketboss.engine.administration import UnknownKey
 
 blueprint = Blueprint("keys", __name__)
@@ -27,7 +25,7 @@ def create() -> Response:
     issued = services().administration.issue_key(
         operator(), body["partner_id"], body["is_test"], body["partner_name"]
     )
-    document = _document(issued.key) | {"key": issued.secret}
+    document = key_document(issued.key) | {"key": issued.secret}
     return answer(document, 201, Cache_Control="no-store")
 
 
@@ -40,7 +38,7 @@ def list_keys() -> Response:
         "keys",
         lambda cursor, limit: access.keys(cursor or "", limit),
         lambda key: key.key_id,
-        _document,
+        key_document,
     )
 
 
@@ -53,15 +51,3 @@ def revoke(key_id: str) -> Response:
     except UnknownKey:
         raise Problem("key_not_found") from None
     return empty_answer()
-
-
-def _document(key: ApiKey) -> dict[str, Any]:
-    return {
-        "keyId": key.key_id,
-        "prefix": key.prefix,
-        "scope": key.scope,
-        "partnerId": key.partner_id,
-        "isTest": key.is_test,
-        "createdAt": moment(key.created_at),
-        "revokedAt": moment(key.revoked_at),
-    }

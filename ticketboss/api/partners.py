@@ -1,7 +1,6 @@
 """Partners: operators list, freeze and unfreeze them."""
 
 import re
-from typing import Any
 
 from flask import Blueprint, Response
 
@@ -12,6 +11,7 @@ from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import answer
 from ticketboss.api.schemas import FreezeBody
 from ticketboss.api.scopes import needs
+from ticketboss.documents import partner_document
 from ticketboss.domain.access import PartnerStanding
 from ticketboss.domain.reservations import PARTNER_ID_PATTERN
 from ticketboss.engine.administration import UnknownPartner
@@ -30,7 +30,7 @@ def list_partners() -> Response:
         "partners",
         lambda cursor, limit: access.partners(cursor or "", limit),
         lambda standing: standing.partner.partner_id,
-        _document,
+        partner_document,
     )
 
 
@@ -56,16 +56,4 @@ def unfreeze(partner_id: str) -> Response:
 
 
 def _answer(standing: PartnerStanding) -> Response:
-    return answer(_document(standing), 200, Cache_Control="no-store")
-
-
-def _document(standing: PartnerStanding) -> dict[str, Any]:
-    partner = standing.partner
-    return {
-        "partnerId": partner.partner_id,
-        "name": partner.name,
-        "frozen": partner.frozen,
-        "holds": partner.holds,
-        "liveKeys": standing.live_keys,
-        "openHolds": standing.open_holds,
-    }
+    return answer(partner_document(standing), 200, Cache_Control="no-store")

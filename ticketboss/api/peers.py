@@ -53,7 +53,9 @@ def is_local(environ: Mapping[str, Any]) -> bool:
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and not _is_loopback(urlsplit(origin).netloc):
         return False
-    return _is_loopback(environ.get("HTTP_HOST", ""))
+    host = environ.get("HTTP_HOST")
+    # HTTP/1.0 knows no Host; where a later version misses it, that was refused before.
+    return host is None or _is_loopback(host)
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import STATUS_AFTER, LedgerEntry
 from ticketboss.domain.reservations import Reservation
 from ticketboss.engine.answers import Accepted
-from ticketboss.formats import rfc3339
+from ticketboss.formats import moment, rfc3339
 
 
 def answer(document: dict[str, Any], status: int, **headers: str) -> Response:
@@ -52,11 +52,6 @@ def event_document(event: Event, now: int) -> dict[str, Any]:
         "onSaleUntil": moment(event.on_sale_until),
         "isTest": event.is_test,
     }
-
-
-def moment(milliseconds: int | None) -> str | None:
-    """A time in milliseconds since 1970 as RFC 3339, or None."""
-    return None if milliseconds is None else rfc3339(milliseconds)
 
 
 def reservation_answer(event_id: str, reservation: Reservation) -> Response:

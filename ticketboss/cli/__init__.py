@@ -1,6 +1,7 @@
 """Operator commands. Each prints for people, or one JSON object with `--json`."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ import click
 from ticketboss import __version__
 from ticketboss.cli.common import all_events, as_json, fail, ready_services, show
 from ticketboss.cli.events import events
+from ticketboss.cli.keys import keys
+from ticketboss.cli.partners import admin_log, partners
 from ticketboss.config import BadSettings, env_name, load_settings
 from ticketboss.domain.commands import CreateEvent
 from ticketboss.engine.answers import CommandRefused, Overloaded
@@ -17,6 +20,7 @@ from ticketboss.formats import camel_keys
 from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
 from ticketboss.services import Services, open_services
 
+PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
 ERROR_CODES: Mapping[type[Exception], str] = {
     BadSettings: "bad_settings",
     StorageUnavailable: "storage_unavailable",
@@ -48,7 +52,8 @@ def settings(as_json: bool) -> None:
     """Check the settings and print those in force."""
     found = dataclasses.asdict(load_settings())
     values = {env_name(setting): value for setting, value in found.items()}
-    lines = [f"{name} = {value}" for name, value in values.items()]
+    # JSON is for the server, which needs them whole; people look over each other's shoulders.
+    lines = [f"{name} = {PASSWORD.sub('***', str(value))}" for name, value in values.items()]
     show(values, lines, as_json)
 
 
@@ -66,7 +71,8 @@ def migrate(as_json: bool) -> None:
     show({"applied": applied, "createdEvent": created, "warnings": warnings}, lines, as_json)
 
 
-main.add_command(events)
+for command in (events, keys, partners, admin_log):
+    main.add_command(command)
 
 
 @main.command()

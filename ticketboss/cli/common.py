@@ -1,8 +1,9 @@
 """What the operator's commands share: services that are ready, output, and types of options."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, NoReturn
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -11,7 +12,9 @@ from ticketboss.domain.events import Event
 from ticketboss.formats import parse_rfc3339
 from ticketboss.services import Services, open_services
 
-PAGE_EVENTS = 100
+Item = TypeVar("Item")
+
+PAGE_ITEMS = 100
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -36,12 +39,30 @@ def ready_services() -> Services:
     return services
 
 
-def all_events(services: Services) -> Iterator[Event]:
-    """All events in the order of their ids, read page by page."""
-    after_event_id = ""
-    while page := services.repository.events(after_event_id, PAGE_EVENTS):
+def paged(
+    read: Callable[[str, int], Sequence[Item]], id_of: Callable[[Item], str]
+) -> Iterator[Item]:
+    """All items in the order of their ids, read page by page from behind an id on."""
+    after_id = ""
+    while page := read(after_id, PAGE_ITEMS):
         yield from page
-        after_event_id = page[-1].event_id
+        after_id = id_of(page[-1])
+
+
+def all_events(services: Services) -> Iterator[Event]:
+    """All events in the order of their ids."""
+    return paged(services.repository.events, lambda event: event.event_id)
+
+
+def checked(pattern: str, reason: str) -> Callable[..., str | None]:
+    """A callback that refuses a value which the pattern does not match as a whole."""
+
+    def check(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value):
+            raise click.BadParameter(reason)
+        return value
+
+    return check
 
 
 def show(document: dict[str, Any], lines: list[str], as_json: bool) -> None:

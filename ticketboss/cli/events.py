@@ -1,7 +1,6 @@
 """`events ...`: create, list, show, update, pause, resume and cancel."""
 
 import dataclasses
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +11,12 @@ from ticketboss.cli.common import (
     TimeOrNone,
     all_events,
     as_json,
+    checked,
     fail,
     ready_services,
     show,
 )
-from ticketboss.domain.commands import ChangeEvent, CreateEvent
+from ticketboss.domain.commands import OPERATOR_AT_COMMAND_LINE, ChangeEvent, CreateEvent
 from ticketboss.domain.events import (
     EVENT_ID_PATTERN,
     EVENT_NAME_LENGTH_MAX,
@@ -26,6 +26,7 @@ from ticketboss.domain.events import (
     is_event_name,
 )
 from ticketboss.engine.answers import CommandRefused
+from ticketboss.engine.pausing import pause_all
 from ticketboss.formats import camel_keys, rfc3339
 from ticketboss.services import Services
 
@@ -43,10 +44,7 @@ def events() -> None:
     """Create events, show them and change them."""
 
 
-def _event_id(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not re.fullmatch(EVENT_ID_PATTERN, value):
-        raise click.BadParameter("must be 1 to 64 letters, digits or any of . _ : -")
-    return value
+_event_id = checked(EVENT_ID_PATTERN, "must be 1 to 64 letters, digits or any of . _ : -")
 
 
 def _name(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -92,7 +90,8 @@ def create_event(ctx: click.Context, /, event_id: str, as_json: bool, **_: Any) 
     if missing:
         raise click.UsageError(f"Missing option {' and '.join(missing)}.")
     services = ready_services()
-    _submit(services, CreateEvent(event_id=event_id, **given), as_json)
+    command = CreateEvent(event_id=event_id, actor=OPERATOR_AT_COMMAND_LINE, **given)
+    _submit(services, command, as_json)
     seats = given["total_seats"]
     show(
         {"eventId": event_id, "name": given["name"], "totalSeats": seats},
@@ -147,6 +146,20 @@ def pause_event(event_id: str, as_json: bool) -> None:
     _change(event_id, {"paused": True}, as_json)
 
 
+@events.command("pause-all")
+@as_json
+def pause_every_event(as_json: bool) -> None:
+    """Pause all events at once; those that were paused or cancelled stay as they are."""
+    services = ready_services()
+    outcome = pause_all(services.repository, services.committer, OPERATOR_AT_COMMAND_LINE, None)
+    lines = [f"Paused {event_id}" for event_id in outcome.paused]
+    lines += [f"{event_id} was paused before." for event_id in outcome.were_paused]
+    lines += [f"NOT paused: {event_id}; say it again." for event_id in outcome.not_paused]
+    show(camel_keys(dataclasses.asdict(outcome)), lines or ["No events."], as_json)
+    if outcome.not_paused:
+        raise SystemExit(1)
+
+
 @events.command("resume")
 @one_event
 @as_json
@@ -176,7 +189,8 @@ def _given(ctx: click.Context) -> dict[str, Any]:
 
 def _change(event_id: str, settings: dict[str, Any], as_json: bool) -> None:
     services = ready_services()
-    _submit(services, ChangeEvent(event_id=event_id, settings=settings), as_json)
+    command = ChangeEvent(event_id=event_id, actor=OPERATOR_AT_COMMAND_LINE, settings=settings)
+    _submit(services, command, as_json)
     _show(services, event_id, as_json)
 
 

@@ -79,7 +79,7 @@ def change(
         command.idempotency_key
     ):
         return Unchanged(reservation.version)
-    if event.cancelled:
+    if event.cancelled and command.hold_seconds is not None:
         return EventCancelled()
     if seats > reservation.seats:
         refusal = _growth_refused(state, event, reservation, seats, now)
