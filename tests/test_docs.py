@@ -29,7 +29,7 @@ ENV_EXAMPLE = (PROJECT / ".env.example").read_text()
 GLOSSARY = PROJECT / "docs" / "glossary.md"
 
 ASSIGNMENT = re.compile(r"^# ([A-Z_]+)=(.*)$", re.MULTILINE)
-SETTING_ROW = re.compile(r"^\| `([A-Z_]+)` \| `([^`]*)` \|", re.MULTILINE)
+SETTING_ROW = re.compile(r"^\| `([A-Z_]+)` \| (?:`([^`]+)`|empty) \|", re.MULTILINE)
 ERROR_ROW = re.compile(r"^\| `(\w+)` \| (\d{3}) \|.*\| (yes|no) \|$", re.MULTILINE)
 LIMIT_ROW = re.compile(r"^\| [^|]+ \| ([\d.]+) \w+ \| `(\w+)` in `([\w/.]+)` \|", re.MULTILINE)
 LIMIT_CONSTANT = re.compile(r"^([A-Z_]+_MAX) = ", re.MULTILINE)

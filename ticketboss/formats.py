@@ -22,7 +22,7 @@ def camel_keys(document: dict[str, Any]) -> dict[str, Any]:
 def rfc3339(milliseconds: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     moment = EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def moment(milliseconds: int | None) -> str | None:

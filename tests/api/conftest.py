@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 
+from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient
 from tests.server import Server
 from ticketboss import create_app
@@ -114,10 +115,25 @@ def app(open_app: OpenApp, services: Services) -> Flask:
 @pytest.fixture
 def clock(app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the application and of the engine beside it, in the test's hands."""
-    hands = Clock()
-    for repository in (app.extensions[EXTENSION].repository, services.repository):
-        monkeypatch.setattr(repository, "_clock", hands)
-    return hands
+    return _clock_of(monkeypatch, app, services)
+
+
+@pytest.fixture
+def keyed_app(open_app: OpenApp, services: Services) -> Flask:
+    """The application as it asks for keys."""
+    return open_app(auth="keys")
+
+
+@pytest.fixture
+def keyed(keyed_app: Flask, services: Services) -> Keyed:
+    """Makes keys of the application that asks for them, and clients that send them."""
+    return Keyed(keyed_app, services.administration)
+
+
+@pytest.fixture
+def keyed_clock(keyed_app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the application that asks for keys, as `clock` is of the other."""
+    return _clock_of(monkeypatch, keyed_app, services)
 
 
 @pytest.fixture
@@ -138,6 +154,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("live")) as running:
         yield running
         assert running.differences() == []
+
+
+def _clock_of(monkeypatch: pytest.MonkeyPatch, app: Flask, services: Services) -> Clock:
+    hands = Clock()
+    for repository in (app.extensions[EXTENSION].repository, services.repository):
+        monkeypatch.setattr(repository, "_clock", hands)
+    return hands
 
 
 def _create(parts: Services, event_id: str, seats: int, **event_settings: Any) -> None:

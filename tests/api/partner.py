@@ -8,18 +8,25 @@ from werkzeug.test import TestResponse
 from tests.api.answers import assert_sound
 
 PARTNER_ID = "abc-corp"
+# The partner that the client is for.
+OWN: Any = object()
 
 
 class PartnerClient(FlaskClient):
     """Flask's test client, which looks at every answer that it gets.
 
-    `at` is the URL's beginning: empty for the default event, `/events/ID` for any.
+    `at` is the URL's beginning: empty for the default event, `/events/ID` for any. `key_id` is
+    the API key that it sends, if it does.
     """
+
+    partner_id = PARTNER_ID
+    key_id: str | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         assert_sound(
             response.request.method,
+            response.request.path,
             response.status_code,
             dict(response.headers),
             response.data,
@@ -29,17 +36,18 @@ class PartnerClient(FlaskClient):
     def reserve(
         self,
         seats: Any = 1,
-        partner_id: Any = PARTNER_ID,
+        partner_id: Any = OWN,
         at: str = "",
         key: str | None = None,
         if_match: str | None = None,
         **members: Any,
     ) -> TestResponse:
         """POST a reservation; `members` are further members of the body."""
-        body = {"partnerId": partner_id, "seats": seats, **members}
+        own_or_other = self.partner_id if partner_id is OWN else partner_id
+        body = {"partnerId": own_or_other, "seats": seats, **members}
         return self.post(f"{at}/reservations", json=body, headers=_headers(key, if_match))
 
-    def reserved_id(self, seats: int = 1, at: str = "", partner_id: str = PARTNER_ID) -> str:
+    def reserved_id(self, seats: int = 1, at: str = "", partner_id: str = OWN) -> str:
         """The id of a new reservation."""
         response = self.reserve(seats, partner_id, at)
         assert response.status_code == 201, response.text

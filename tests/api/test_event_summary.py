@@ -23,6 +23,13 @@ def test_new_event_has_all_its_seats(client: PartnerClient, url: str) -> None:
         "reservationCount": 0,
         "saleState": "on_sale",
         "version": 0,
+        "seatsPerReservationMax": 10,
+        "seatsPerPartnerMax": None,
+        "openHoldsPerPartnerMax": 1_000,
+        "holdSecondsTotalMax": 3_600,
+        "onSaleFrom": None,
+        "onSaleUntil": None,
+        "isTest": False,
     }
     assert response.headers["ETag"] == '"0-on_sale"'
 

@@ -1,14 +1,13 @@
 """What one partner may have of one event, however it splits its order; and frozen partners."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.api.conftest import ChangeEventOf, Clock, CreateEventOf
 from tests.api.partner import PARTNER_ID, PartnerClient, problem
-from tests.api.scratch import freeze_partner, thaw_partner
 from tests.api.test_idempotency import assert_replayed
 from ticketboss.services import Services
+
+OPERATOR = "operator:cli"
 
 
 @pytest.fixture
@@ -86,10 +85,10 @@ def test_open_holds_of_a_partner_are_limited(client: PartnerClient, clock: Clock
     assert client.hold(at=at).status_code == 201
 
 
-def test_frozen_partner_changes_nothing(client: PartnerClient, database_file: Path) -> None:
+def test_frozen_partner_changes_nothing(client: PartnerClient, services: Services) -> None:
     hold_id = client.held_id(3)
     reservation_id = client.reserved_id(2)
-    freeze_partner(database_file, PARTNER_ID)
+    services.administration.freeze(OPERATOR, PARTNER_ID, "keep")
 
     for response in (
         client.reserve(),
@@ -105,19 +104,19 @@ def test_frozen_partner_changes_nothing(client: PartnerClient, database_file: Pa
 
 
 def test_frozen_partner_still_gets_the_answers_that_it_lost(
-    client: PartnerClient, database_file: Path
+    client: PartnerClient, services: Services
 ) -> None:
     first = client.hold(3, key="order-1")
-    freeze_partner(database_file, PARTNER_ID)
+    services.administration.freeze(OPERATOR, PARTNER_ID, "keep")
 
     assert_replayed(client.hold(3, key="order-1"), first)
 
 
 def test_holds_of_a_frozen_partner_are_kept_until_they_expire(
-    client: PartnerClient, clock: Clock, database_file: Path, services: Services
+    client: PartnerClient, clock: Clock, services: Services
 ) -> None:
     hold_id = client.held_id(3, seconds=60)
-    freeze_partner(database_file, PARTNER_ID)
+    services.administration.freeze(OPERATOR, PARTNER_ID, "keep")
 
     services.sweeper.sweep()
     assert client.reservation(hold_id)["status"] == "held"
@@ -127,11 +126,11 @@ def test_holds_of_a_frozen_partner_are_kept_until_they_expire(
 
 
 def test_holds_of_a_frozen_partner_are_released_where_that_was_chosen(
-    client: PartnerClient, database_file: Path, services: Services
+    client: PartnerClient, services: Services
 ) -> None:
     hold_id, reservation_id = client.held_id(3), client.reserved_id(2)
     kept = client.held_id(4, partner_id="another")
-    freeze_partner(database_file, PARTNER_ID, release_holds=True)
+    services.administration.freeze(OPERATOR, PARTNER_ID, "release")
 
     services.sweeper.sweep()
 
@@ -139,5 +138,5 @@ def test_holds_of_a_frozen_partner_are_released_where_that_was_chosen(
     assert client.reservation(reservation_id)["status"] == "confirmed"
     assert client.reservation(kept)["status"] == "held"
     assert client.event()["availableSeats"] == 494
-    thaw_partner(database_file, PARTNER_ID)
+    services.administration.unfreeze(OPERATOR, PARTNER_ID)
     problem(client.confirm(hold_id), 409, "reservation_ended")

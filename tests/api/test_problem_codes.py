@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import CLOCK_START_MS, ChangeEventOf, Clock, CreateEventOf
+from tests.api.conftest import CLOCK_START_MS, ChangeEventOf, Clock, CreateEventOf, OpenApp
+from tests.api.keyed import Keyed
 from tests.api.partner import PARTNER_ID, PartnerClient, problem
-from tests.api.scratch import freeze_partner
 from ticketboss.api.context import DRAINING, EXTENSION
 from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.api.problems import Problem
-from ticketboss.domain.refusals import CapacityInUse, EventExists, InvalidSaleWindow, Refusal
-from ticketboss.engine.answers import CommandRefused, Overloaded
+from ticketboss.engine.answers import Overloaded
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+from ticketboss.services import Services
 
+EVENT = "/events/node-meetup-2025"
 BODY = b'{"partnerId":"abc-corp","seats":1}'
 
 
@@ -27,11 +27,13 @@ class Scene:
     """What a request needs to end in a problem."""
 
     app: Flask
+    keyed: Keyed
+    open_app: OpenApp
+    services: Services
     client: PartnerClient
     clock: Clock
     create_event: CreateEventOf
     change_event: ChangeEventOf
-    database_file: Path
     monkeypatch: pytest.MonkeyPatch
 
     def engine_raises(self, error: Exception) -> TestResponse:
@@ -42,10 +44,6 @@ class Scene:
 
         self.monkeypatch.setattr(self.app.extensions[EXTENSION].committer, "submit", submit)
         return self.client.reserve()
-
-    def engine_refuses(self, refusal: Refusal) -> TestResponse:
-        """What only an operator can be told, until events are made and changed over HTTP."""
-        return self.engine_raises(CommandRefused(refusal, 0))
 
     def reserve_after(self, **event_settings: Any) -> TestResponse:
         """Reserve in the default event after these settings of it were changed."""
@@ -71,7 +69,7 @@ class Scene:
         return self.client.hold()
 
     def reserve_while_frozen(self) -> TestResponse:
-        freeze_partner(self.database_file, PARTNER_ID)
+        self.services.administration.freeze("operator:cli", PARTNER_ID, "keep")
         return self.client.reserve()
 
     def reserve_in_a_sold_out_event(self) -> TestResponse:
@@ -100,6 +98,28 @@ class Scene:
             environ_overrides={"CONTENT_LENGTH": str(len(BODY) + 1)},
         )
 
+    def shrink_below_what_is_taken(self) -> TestResponse:
+        self.client.reserve(seats=2)
+        return self.client.patch(EVENT, json={"totalSeats": 1})
+
+    def create_again(self) -> TestResponse:
+        event = {"eventId": "node-meetup-2025", "name": "Again", "totalSeats": 1}
+        return self.client.post("/events", json=event)
+
+    def end_the_sale_before_it_begins(self) -> TestResponse:
+        window = {"onSaleFrom": "2027-01-01T00:00:00Z", "onSaleUntil": "2026-01-01T00:00:00Z"}
+        return self.client.patch(EVENT, json=window)
+
+    def reserve_more_often_than_the_key_may(self) -> TestResponse:
+        limited = Keyed(self.open_app(auth="keys", rate_limit_writes="1/hour"), self.keyed.desk)
+        partner = limited.partner()
+        partner.reserve()
+        return partner.reserve()
+
+    def try_many_wrong_keys(self) -> TestResponse:
+        guesser = self.keyed.sending("Bearer guess")
+        return [guesser.get("/") for _ in range(31)][-1]
+
     def post_in_chunks(self) -> TestResponse:
         headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
         return self.client.post("/reservations", headers=headers)
@@ -127,9 +147,19 @@ REQUESTS: dict[str, Callable[[Scene], TestResponse]] = {
     "not_a_hold": lambda scene: scene.client.change(scene.client.reserved_id(), holdSeconds=60),
     "reservation_ended": Scene.confirm_what_was_released,
     "partner_frozen": Scene.reserve_while_frozen,
-    "capacity_in_use": lambda scene: scene.engine_refuses(CapacityInUse(1, 2)),
-    "invalid_sale_window": lambda scene: scene.engine_refuses(InvalidSaleWindow()),
-    "event_exists": lambda scene: scene.engine_refuses(EventExists()),
+    "capacity_in_use": Scene.shrink_below_what_is_taken,
+    "invalid_sale_window": Scene.end_the_sale_before_it_begins,
+    "event_exists": Scene.create_again,
+    "key_required": lambda scene: scene.keyed.nobody().get("/"),
+    "key_invalid": lambda scene: scene.keyed.sending("Bearer guess").get("/"),
+    "wrong_scope": lambda scene: scene.keyed.partner().get("/events"),
+    "test_key": lambda scene: scene.keyed.partner(is_test=True).get("/"),
+    "partner_mismatch": lambda scene: scene.keyed.partner().reserve(partner_id="rival"),
+    "local_only": lambda scene: scene.client.get("/", headers={"Host": "ticketboss.test"}),
+    "key_not_found": lambda scene: scene.client.delete("/keys/unknown"),
+    "partner_not_found": lambda scene: scene.client.post("/partners/unknown/unfreeze"),
+    "rate_limited": Scene.reserve_more_often_than_the_key_may,
+    "too_many_wrong_keys": Scene.try_many_wrong_keys,
     "length_required": Scene.post_in_chunks,
     "precondition_failed": lambda scene: scene.client.reserve(if_match='"7"'),
     "body_too_large": lambda scene: scene.client.post_body(b" " * 16_385),
@@ -147,14 +177,17 @@ REQUESTS: dict[str, Callable[[Scene], TestResponse]] = {
 @pytest.fixture
 def scene(
     app: Flask,
+    keyed: Keyed,
+    open_app: OpenApp,
+    services: Services,
     client: PartnerClient,
     clock: Clock,
     create_event: CreateEventOf,
     change_event: ChangeEventOf,
-    database_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:
-    return Scene(app, client, clock, create_event, change_event, database_file, monkeypatch)
+    parts = (app, keyed, open_app, services)
+    return Scene(*parts, client, clock, create_event, change_event, monkeypatch)
 
 
 def test_no_code_of_the_table_is_left_out_here() -> None:
@@ -195,8 +228,9 @@ def test_only_passing_failures_are_retryable() -> None:
     retryable = {code for code, kind in PROBLEMS.items() if kind.retryable}
     passing = {code for code, kind in PROBLEMS.items() if kind.status >= 500}
 
-    # A sale that opens later is the one refusal that time alone will end.
-    assert retryable == passing | {"body_too_slow", "sale_not_open"}
+    # These refusals time alone will end.
+    ending = {"body_too_slow", "sale_not_open", "rate_limited", "too_many_wrong_keys"}
+    assert retryable == passing | ending
 
 
 def _shape(document: dict[str, Any]) -> dict[str, type]:

@@ -13,7 +13,7 @@ from tests.server import Server
 
 LOG_SECONDS_MAX = 10.0
 PAUSE_SECONDS = 0.02
-HOST = b"Host: ticketboss.test"
+HOST = b"Host: localhost"
 
 
 def logged(live: Server, request_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from tests.api.partner import PartnerClient, problem
 
 BODY = {"partnerId": "abc-corp", "seats": 1}
+NEW_EVENT = {"eventId": "concert", "name": "Concert", "totalSeats": 5}
 EVENT = "/events/node-meetup-2025"
 
 Asking = Callable[[PartnerClient, str], TestResponse]
@@ -45,6 +46,20 @@ def _get(url: str) -> Asking:
     return lambda client, slash: client.get(url + slash)
 
 
+def _post(url: str, **members: str) -> Asking:
+    return lambda client, slash: client.post(url + slash, json=members or None)
+
+
+def _revoke(client: PartnerClient, slash: str) -> TestResponse:
+    key = client.post("/keys", json={"scope": "operator"}).get_json()
+    return client.delete(f"/keys/{key['keyId']}{slash}")
+
+
+def _unfreeze(client: PartnerClient, slash: str) -> TestResponse:
+    client.post("/partners/abc-corp/freeze", json={"holds": "keep"})
+    return client.post(f"/partners/abc-corp/unfreeze{slash}")
+
+
 CONTRACT: dict[str, tuple[Asking, int]] = {
     "GET of the default event": (_get("/reservations"), 200),
     "GET of an event": (_get(EVENT), 200),
@@ -59,6 +74,26 @@ CONTRACT: dict[str, tuple[Asking, int]] = {
     "PATCH of the default event's reservation": (_change(""), 200),
     "PATCH of an event's reservation": (_change(EVENT), 200),
     "GET of an event's collection": (_get(f"{EVENT}/reservations"), 405),
+    "GET of all events": (_get("/events"), 200),
+    "POST of an event": (
+        lambda client, slash: client.post(f"/events{slash}", json=NEW_EVENT),
+        201,
+    ),
+    "PATCH of an event": (
+        lambda client, slash: client.patch(f"{EVENT}{slash}", json={"totalSeats": 9}),
+        200,
+    ),
+    "pause of an event": (_post(f"{EVENT}/pause"), 200),
+    "resumption of an event": (_post(f"{EVENT}/resume"), 200),
+    "cancellation of an event": (_post(f"{EVENT}/cancel"), 200),
+    "pause of all events": (_post("/events/pause"), 200),
+    "GET of all keys": (_get("/keys"), 200),
+    "POST of a key": (_post("/keys", scope="operator"), 201),
+    "DELETE of a key": (_revoke, 204),
+    "GET of all partners": (_get("/partners"), 200),
+    "freeze of a partner": (_post("/partners/abc-corp/freeze", holds="keep"), 200),
+    "end of a freeze": (_unfreeze, 200),
+    "GET of the admin log": (_get("/admin-log"), 200),
     "GET /healthz": (_get("/healthz"), 200),
     "GET /readyz": (_get("/readyz"), 200),
 }
@@ -83,7 +118,19 @@ def test_trailing_slash_makes_no_difference(client: PartnerClient, row: str, sla
         ("/reservations", "GET, HEAD, POST"),
         ("/reservations/", "GET, HEAD, POST"),
         ("/reservations/some-id", "DELETE, GET, HEAD, PATCH"),
-        (EVENT, "GET, HEAD"),
+        (EVENT, "GET, HEAD, PATCH"),
+        (f"{EVENT}/pause", "POST"),
+        (f"{EVENT}/resume/", "POST"),
+        (f"{EVENT}/cancel", "POST"),
+        ("/events", "GET, HEAD, POST"),
+        ("/events/", "GET, HEAD, POST"),
+        ("/events/pause", "GET, HEAD, PATCH, POST"),
+        ("/keys", "GET, HEAD, POST"),
+        ("/keys/some-id", "DELETE"),
+        ("/partners", "GET, HEAD"),
+        ("/partners/some-id/freeze", "POST"),
+        ("/partners/some-id/unfreeze/", "POST"),
+        ("/admin-log", "GET, HEAD"),
         (f"{EVENT}/reservations", "POST"),
         (f"{EVENT}/reservations/", "POST"),
         (f"{EVENT}/reservations/some-id", "DELETE, GET, HEAD, PATCH"),
@@ -112,9 +159,8 @@ def test_other_methods_are_told_which_are_allowed(
     [
         "/nothing",
         "/favicon.ico",
-        "/events",
-        "/events/",
         "/events//reservations",
+        "/events//pause",
         "/reservations//",
         "/reservations/some-id/more",
         "/reservations/some-id/confirm/more",

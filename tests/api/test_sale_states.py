@@ -42,7 +42,7 @@ def test_nothing_new_is_accepted_while_not_on_sale(
     assert summary.get_json()["availableSeats"] == 497
 
 
-@pytest.mark.parametrize("state", CLOSED)
+@pytest.mark.parametrize("state", ["scheduled", "ended", "paused"])
 def test_what_exists_may_shrink_be_confirmed_and_end(
     client: PartnerClient, clock: Clock, change_event: ChangeEventOf, state: str
 ) -> None:
@@ -51,6 +51,23 @@ def test_what_exists_may_shrink_be_confirmed_and_end(
 
     assert client.change(reservation_id, seats=2).status_code == 200
     assert client.confirm(hold_id).status_code == 200
+    assert client.cancel(hold_id).status_code == 204
+    assert client.cancel(reservation_id).status_code == 204
+    assert client.event()["availableSeats"] == 500
+
+
+def test_what_exists_of_a_cancelled_event_may_only_shrink_and_end(
+    client: PartnerClient, clock: Clock, change_event: ChangeEventOf
+) -> None:
+    hold_id, reservation_id = client.held_id(3, seconds=60), client.reserved_id(3)
+    change_event(cancelled=True)
+
+    problem(client.confirm(hold_id), 409, "event_cancelled")
+    problem(client.change(hold_id, holdSeconds=90), 409, "event_cancelled")
+    problem(client.change(hold_id, seats=2, holdSeconds=90), 409, "event_cancelled")
+    assert client.confirm(reservation_id).status_code == 200
+    assert client.change(hold_id, seats=2).status_code == 200
+    assert client.change(reservation_id, seats=2).status_code == 200
     assert client.cancel(hold_id).status_code == 204
     assert client.cancel(reservation_id).status_code == 204
     assert client.event()["availableSeats"] == 500

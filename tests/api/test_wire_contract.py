@@ -20,7 +20,7 @@ def ask(live: Server, method: str, url: str, **options: Any) -> requests.Respons
     response = requests.request(
         method, live.url + url, timeout=ANSWER_SECONDS_MAX, allow_redirects=False, **options
     )
-    assert_sound(method, response.status_code, dict(response.headers), response.content)
+    assert_sound(method, url, response.status_code, dict(response.headers), response.content)
     return response
 
 
@@ -85,7 +85,7 @@ def test_unchanged_event_is_answered_by_an_empty_304(live: Server, url: str) -> 
 
 
 def test_connection_serves_one_request_after_the_other(live: Server) -> None:
-    host, length = b"Host: ticketboss.test", b"Content-Length: 2"
+    host, length = b"Host: localhost", b"Content-Length: 2"
     with Wire(live.port) as wire:
         for _ in range(3):
             answers = [

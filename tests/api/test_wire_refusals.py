@@ -7,7 +7,7 @@ import pytest
 from tests.api.wire import Wire, WireAnswer
 from tests.server import Server
 
-HOST = b"Host: ticketboss.test"
+HOST = b"Host: localhost"
 GET = b"GET / HTTP/1.1"
 
 REFUSALS: dict[str, tuple[tuple[bytes, ...], int, str]] = {

@@ -26,7 +26,7 @@ from ticketboss.api.rendering import (
 from ticketboss.api.schemas import EventBody, EventChangeBody
 from ticketboss.api.scopes import needs
 from ticketboss.domain.commands import ChangeEvent, CreateEvent
-from ticketboss.domain.ledger import EVENT_KINDS, event_after
+from ticketboss.domain.ledger import event_after
 from ticketboss.engine.answers import Accepted
 from ticketboss.engine.pausing import pause_all
 
@@ -125,10 +125,10 @@ def _changed(event_id: str, settings: dict[str, Any]) -> Response:
 def _written_event(accepted: Accepted, status: int, **headers: str) -> Response:
     """The event as the write left it, from its entry alone: a replay gives the same bytes."""
     entry = accepted.entry
-    if entry.kind in EVENT_KINDS:
+    if accepted.version is None:
         event, at = event_after(entry), entry.at
     else:
-        # Nothing had to change, and the newest entry is of another kind.
+        # Nothing had to change: the newest entry may be of any kind, and old.
         event, at = readable_event(entry.event_id), services().repository.now()
     etag = f'"{event_etag(event, at)}"'
     return written(answer(event_document(event, at), status, ETag=etag, **headers), accepted)

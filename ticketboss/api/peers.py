@@ -32,6 +32,8 @@ class Peers:
         address = str(environ.get("REMOTE_ADDR", ""))
         while hops and self._trusts(address):
             hop = hops.pop().strip()
+            # Some proxies write the port as well.
+            hop = PORT.sub("", hop).strip("[]") if "." in hop or hop.startswith("[") else hop
             if _address(hop) is None:
                 break
             address = hop
@@ -51,11 +53,18 @@ def is_local(environ: Mapping[str, Any]) -> bool:
         return False
     # A browser tells from which page a request comes; other pages must not use its reach.
     origin = environ.get("HTTP_ORIGIN")
-    if origin is not None and not _is_loopback(urlsplit(origin).netloc):
+    if origin is not None and not _is_loopback(_authority(origin)):
         return False
     host = environ.get("HTTP_HOST")
     # HTTP/1.0 knows no Host; where a later version misses it, that was refused before.
     return host is None or _is_loopback(host)
+
+
+def _authority(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

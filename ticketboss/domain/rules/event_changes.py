@@ -38,7 +38,8 @@ def change(event: Event, command: ChangeEvent, now: int) -> Decision:
     """Settings after the change, all of them, in one entry; a cancelled event stays as it is."""
     wanted = replace(event, **command.settings)
     # With a key it is written all the same: a late retry must find it and change nothing either.
-    if wanted == event and not command.idempotency_key:
+    # Of a cancelled event nothing can change any more, so there it need not be.
+    if wanted == event and (event.cancelled or not command.idempotency_key):
         return Unchanged(event.version)
     if event.cancelled:
         return EventCancelled()
