@@ -7,7 +7,6 @@ there would stop a cooperative worker. Whatever needs the application runs as
 
 import errno
 import json
-import logging
 import os
 import secrets
 import signal
@@ -22,7 +21,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from gunicorn import glogging, util
+from gunicorn import util
+
+# Wherever gunicorn is started from, what stands beside this file can be imported.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from gunicorn_logging import JsonLogger
 
 TICKETBOSS = (sys.executable, "-m", "ticketboss")
 PORT_WAIT_SECONDS_MAX = 30.0
@@ -49,49 +53,6 @@ def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -
         sys.stderr.write(f"{answer.get('error', 'TicketBoss could not be run.')}\n")
         return None
     return answer
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: the message, and whatever was given as `extra`."""
-
-    STANDARD = frozenset(vars(logging.makeLogRecord({})))
-
-    def format(self, record: logging.LogRecord) -> str:
-        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {
-            "time": f"{seconds}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "pid": record.process,
-            "message": record.getMessage(),
-        }
-        line.update(
-            (name, value) for name, value in vars(record).items() if name not in self.STANDARD
-        )
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
-
-
-class JsonLogger(glogging.Logger):  # type: ignore[misc]
-    """gunicorn's messages and the application's, on standard output, one JSON object a line."""
-
-    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        # A malformed request is quoted behind the address, with whatever its URL carries.
-        if msg.startswith("Invalid request from ip="):
-            msg = msg.partition(": ")[0]
-        super().warning(msg, *args, **kwargs)
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        ours = logging.getLogger("ticketboss")
-        ours.setLevel(self.loglevel)
-        ours.propagate = False
-        ours.handlers = list(self.error_log.handlers)
-        for handler in ours.handlers:
-            handler.setFormatter(JsonFormatter())
-            if type(handler) is logging.StreamHandler:
-                handler.setStream(sys.stdout)
 
 
 def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
@@ -159,6 +120,7 @@ def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
     # gunicorn halts when new workers cannot start: better to keep the old ones.
     if _migrated(server):
         reload()
+        _say_auth(server)
     else:
         server.log.error(
             "Not reloaded: the settings or the migration failed; the old workers stay."
@@ -181,11 +143,17 @@ def _let_signals_end_booting_workers() -> None:
 
 def _auth(server: Any) -> str:
     """Whether requests need keys: said by the setting, or by where the server is bound."""
-    said: str = server.cfg.env.get("TICKETBOSS_AUTH", "auto")
-    addresses = [listener.sock.getsockname() for listener in server.LISTENERS]
+    said: str = server.cfg.env.get("TICKETBOSS_AUTH", _in_force["TICKETBOSS_AUTH"])
+    if said != "auto":
+        return said
     # Behind a Unix socket there is a proxy, for whoever can reach that.
+    addresses = [listener.sock.getsockname() for listener in server.LISTENERS]
     is_local = all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
-    return said if said != "auto" else "open" if is_local else "keys"
+    return "open" if is_local else "keys"
+
+
+def _say_auth(server: Any) -> None:
+    server.log.info("Requests need %s API key.", "no" if _auth(server) == "open" else "an")
 
 
 def on_starting(server: Any) -> None:
@@ -197,8 +165,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """SIGINT finishes what was accepted, as SIGTERM does; SIGHUP checks before it reloads."""
-    needed = "no API key: whoever can connect may do everything"
-    server.log.info("Requests need %s.", needed if _auth(server) == "open" else "an API key")
+    _say_auth(server)
     _let_signals_end_booting_workers()
     signal.signal(signal.SIGINT, lambda _, frame: server.signal(signal.SIGTERM, frame))
     server.handle_hup = partial(_reload_if_sound, server, server.handle_hup)

@@ -150,6 +150,14 @@ class Server:
             check=False,
         )
 
+    def operate(self, *arguments: str) -> dict[str, Any]:
+        """Run an operator command that must succeed; gives what it prints as JSON."""
+        done = self.command(*arguments, "--json")
+        if done.returncode:
+            raise AssertionError(f"{arguments} ended with {done.returncode}:\n{done.stdout}")
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
     def differences(self) -> list[str]:
         """What `verify` finds wrong in all events together; empty when all is well."""
         done = self.command("verify", "--json")

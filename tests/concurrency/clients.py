@@ -1,7 +1,7 @@
 """Partners' clients, each with its own connection, and ways to let many of them loose at once."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,14 +18,27 @@ PARTNER_ID = "abc-corp"
 
 
 class Client:
-    """What a partner's back-end does with the default event, over one kept-alive connection."""
+    """What a partner's back-end does with an event, over one kept-alive connection.
 
-    def __init__(self, url: str, partner_id: str = PARTNER_ID) -> None:
+    Without an `event_id` it is the default event, by the short URLs. `api_key` is sent with every
+    request if given.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        partner_id: str = PARTNER_ID,
+        api_key: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
         self._url = url
         self._partner_id = partner_id
+        self._reservations = f"/events/{event_id}/reservations" if event_id else "/reservations"
         self._session = requests.Session()
         # Neither a proxy of the developer's nor a search for one per request.
         self._session.trust_env = False
+        if api_key is not None:
+            self._session.headers["Authorization"] = f"Bearer {api_key}"
 
     def __enter__(self) -> Self:
         return self
@@ -36,12 +49,20 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection up."""
         self._session.close()
+
+    def send_always(self, headers: Mapping[str, str]) -> None:
+        """Add headers to every request from now on."""
+        self._session.headers.update(headers)
 
     def reserve(self, seats: int, key: str | None = None, **members: Any) -> requests.Response:
         """POST a reservation; `members` are further members of the body."""
         body = {"partnerId": self._partner_id, "seats": seats, **members}
-        return self._send("POST", "/reservations", key, body)
+        return self.send("POST", self._reservations, key, body)
 
     def hold(self, seats: int, seconds: int) -> requests.Response:
         """POST a hold."""
@@ -49,28 +70,29 @@ class Client:
 
     def confirm(self, reservation_id: str) -> requests.Response:
         """POST the confirmation of a hold."""
-        return self._send("POST", f"/reservations/{reservation_id}/confirm")
+        return self.send("POST", f"{self._reservations}/{reservation_id}/confirm")
 
     def change(self, reservation_id: str, seats: int) -> requests.Response:
         """PATCH the seats of a reservation."""
-        return self._send("PATCH", f"/reservations/{reservation_id}", body={"seats": seats})
+        return self.send("PATCH", f"{self._reservations}/{reservation_id}", body={"seats": seats})
 
     def cancel(self, reservation_id: str, key: str | None = None) -> requests.Response:
         """DELETE a reservation."""
-        return self._send("DELETE", f"/reservations/{reservation_id}", key)
+        return self.send("DELETE", f"{self._reservations}/{reservation_id}", key)
 
     def get(self, path: str) -> requests.Response:
         """GET any path."""
-        return self._send("GET", path)
+        return self.send("GET", path)
 
     def summary(self) -> dict[str, Any]:
         """The default event as it stands."""
         summary: dict[str, Any] = self.get("/reservations").json()
         return summary
 
-    def _send(
+    def send(
         self, method: str, path: str, key: str | None = None, body: dict[str, Any] | None = None
     ) -> requests.Response:
+        """Send any request; `key` is its idempotency key."""
         answer = self._session.request(
             method,
             self._url + path,
@@ -85,16 +107,22 @@ class Client:
 
 
 def crowd(
-    server: Server, count: int, action: Callable[[Client, int], Told], partner_id: str | None = None
+    server: Server,
+    count: int,
+    action: Callable[[Client, int], Told],
+    partner_id: str | None = None,
+    api_keys: Sequence[str | None] = (None,),
 ) -> list[Told]:
     """Run `action(client, number)` for as many clients, all released at the same moment.
 
-    Each is a partner of its own, unless a `partner_id` is given for all.
+    Each is a partner of its own, unless a `partner_id` is given for all; they take the
+    `api_keys` in turn.
     """
     barrier = threading.Barrier(count)
 
     def take_part(number: int) -> Told:
-        with Client(server.url, partner_id or f"partner-{number}") as client:
+        api_key = api_keys[number % len(api_keys)]
+        with Client(server.url, partner_id or f"partner-{number}", api_key) as client:
             barrier.wait(RELEASE_SECONDS_MAX)
             return action(client, number)
 

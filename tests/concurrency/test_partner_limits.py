@@ -14,7 +14,11 @@ from tests.concurrency.clients import (
     statuses,
     summary_of,
 )
-from tests.concurrency.watching import DEFAULT_EVENT, wait_until_all_workers_answer
+from tests.concurrency.watching import (
+    DEFAULT_EVENT,
+    log_lines,
+    wait_until_all_workers_answer,
+)
 from tests.server import Server
 
 CLIENTS = 40
@@ -26,11 +30,14 @@ HOLDS_MAX = 7
 def limited(tmp_path: Path) -> Iterator[Server]:
     """A server whose default event limits each partner."""
     with Server(tmp_path) as server:
-        limits = ["--seats-per-partner-max", f"{SEATS_MAX}", "--open-holds-per-partner-max"]
-        done = server.command("events", "update", DEFAULT_EVENT, *limits, f"{HOLDS_MAX}")
-        assert done.returncode == 0, done.stderr
+        _limit(server)
         wait_until_all_workers_answer(server)
         yield server
+
+
+def _limit(server: Server) -> None:
+    limits = ["--seats-per-partner-max", f"{SEATS_MAX}", "--open-holds-per-partner-max"]
+    server.operate("events", "update", DEFAULT_EVENT, *limits, f"{HOLDS_MAX}")
 
 
 def test_seats_of_one_partner_stay_within_its_limit_under_parallel_requests(
@@ -70,3 +77,26 @@ def test_open_holds_of_one_partner_stay_within_its_limit(limited: Server) -> Non
     assert codes(answers) == {"partner_limit_reached"}
     assert summary_of(limited)["heldSeats"] == HOLDS_MAX
     assert limited.differences() == []
+
+
+def test_several_keys_of_one_partner_share_its_limits_over_all_workers(tmp_path: Path) -> None:
+    with Server(tmp_path, TICKETBOSS_AUTH="keys", WEB_CONCURRENCY=4) as server:
+        _limit(server)
+        wait_until_all_workers_answer(server)
+        whose = [["--partner", PARTNER_ID]] * 4 + [["--operator"]]
+        keys = [server.operate("keys", "create", *each)["key"] for each in whose]
+
+        held = crowd(server, CLIENTS, lambda client, _: client.hold(1, 600), PARTNER_ID, keys)
+        made = crowd(server, CLIENTS, lambda client, _: client.reserve(2), PARTNER_ID, keys)
+
+        assert statuses(held) == {201: HOLDS_MAX, 409: CLIENTS - HOLDS_MAX}
+        # 18 seats are left to the partner.
+        assert statuses(made) == {201: 9, 409: CLIENTS - 9}
+        assert codes([*held, *made]) == {"partner_limit_reached"}
+        (event,) = server.operate("events", "list")["events"]
+        assert event["heldSeats"] == HOLDS_MAX
+        assert event["totalSeats"] - event["availableSeats"] == SEATS_MAX
+        posts = [line for line in log_lines(server) if line.get("method") == "POST"]
+        assert len({line["keyId"] for line in posts}) == len(keys)
+        assert len({line["pid"] for line in posts}) > 1, "one worker alone proves no race"
+        assert server.differences() == []

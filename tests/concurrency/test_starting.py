@@ -64,6 +64,11 @@ def test_wrong_settings_are_named_together_and_stop_the_start(tmp_path: Path) ->
         LOG_LEVEL="loud",
         TICKETBOSS_WORKER_CLASS="eventlet",
         TICKETBOSS_WORKER_CLAS="gevent",
+        TICKETBOSS_AUTH="maybe",
+        TICKETBOSS_TRUSTED_PROXIES="10.0.0.7,proxy",
+        TICKETBOSS_RATE_LIMIT_WRITES="many/second",
+        TICKETBOSS_RATE_LIMIT_READS="0/second",
+        TICKETBOSS_RATE_LIMIT_STORAGE="http://:pass-word@localhost",
     )
     server.start()
     try:
@@ -75,11 +80,17 @@ def test_wrong_settings_are_named_together_and_stop_the_start(tmp_path: Path) ->
         "  DATABASE_URL",
         "  LOG_LEVEL",
         "  PORT",
+        "  TICKETBOSS_AUTH",
+        "  TICKETBOSS_RATE_LIMIT_READS",
+        "  TICKETBOSS_RATE_LIMIT_STORAGE",
+        "  TICKETBOSS_RATE_LIMIT_WRITES",
+        "  TICKETBOSS_TRUSTED_PROXIES",
         "  TICKETBOSS_WORKER_CLAS",
         "  TICKETBOSS_WORKER_CLASS",
         "  WEB_CONCURRENCY",
     ]
     assert "Traceback" not in server.log()
+    assert "pass-word" not in server.log()
     assert not (tmp_path / "ticketboss.db").exists()
 
 

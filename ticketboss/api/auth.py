@@ -50,20 +50,20 @@ class Authenticator:
         if header is None:
             raise Problem("key_required", headers={"WWW-Authenticate": CHALLENGE})
         sent = BEARER.fullmatch(header)
-        secret = sent[1] if sent else ""
-        # The address is found out only where it matters: not for keys that are known.
-        key = self._key_ring.find(secret) if self._key_ring.knows(secret) else None
-        return key or self._new_to_us(secret, environ)
+        key = self._key_ring.find(sent[1] if sent else "")
+        if key is None:
+            raise self._wrong_key(environ)
+        return key
 
-    def _new_to_us(self, secret: str, environ: Mapping[str, Any]) -> ApiKey:
-        """A key that this process has not seen alive: after many wrong ones nobody looks."""
+    def _wrong_key(self, environ: Mapping[str, Any]) -> Problem:
+        """The answer to a wrong key. A good one passes whatever others at its address have sent:
+
+        behind one proxy or firewall there may be many partners, and none may shut out another.
+        """
         address = self._peers.client(environ)
         seconds = self._limits.failures_wait_seconds(address)
         if seconds:
-            raise Problem("too_many_wrong_keys", headers={"Retry-After": str(seconds)})
-        key = self._key_ring.find(secret)
-        if key is None:
-            self._limits.count_failure(address)
-            challenge = f'{CHALLENGE}, error="invalid_token"'
-            raise Problem("key_invalid", headers={"WWW-Authenticate": challenge})
-        return key
+            return Problem("too_many_wrong_keys", headers={"Retry-After": str(seconds)})
+        self._limits.count_failure(address)
+        challenge = f'{CHALLENGE}, error="invalid_token"'
+        return Problem("key_invalid", headers={"WWW-Authenticate": challenge})

@@ -6,9 +6,10 @@ from typing import Any
 from flask import current_app, request
 from marshmallow import Schema, ValidationError
 
-from ticketboss.api.context import services
+from ticketboss.api.context import admitted_again, services
 from ticketboss.api.json import InvalidJson, decode
 from ticketboss.api.problems import Problem
+from ticketboss.engine.keys import KEY_CACHE_SECONDS_MAX
 
 BODY_WATCH = "ticketboss.body_watch"
 BODY_BYTES_MAX = 16 * 1024
@@ -51,9 +52,13 @@ def _body() -> bytes:
         raise Problem("unsupported_media_type")
     started = time.monotonic()
     body = _read()
+    seconds = time.monotonic() - started
     if len(body) == length:
+        if seconds >= KEY_CACHE_SECONDS_MAX:
+            # The key may have been revoked while the body dripped in.
+            admitted_again()
         return body
-    if time.monotonic() - started >= services().settings.body_seconds_max:
+    if seconds >= services().settings.body_seconds_max:
         raise Problem("body_too_slow")
     # Some servers hand over what came before the connection ended.
     raise Problem("bad_request", "The body is shorter than its Content-Length.")

@@ -30,6 +30,11 @@ def caller() -> Caller:
     return cast(Caller, request.environ[CALLER])
 
 
+def admitted_again() -> None:
+    """Raise Problem if the caller would no longer be admitted."""
+    current_app.extensions[AUTHENTICATOR].caller(request.environ)
+
+
 def operator() -> str:
     """The operator who sent the request, as the ledger and the admin log name them."""
     return caller().actor or OPERATOR_IN_OPEN_MODE

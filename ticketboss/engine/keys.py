@@ -41,10 +41,6 @@ class KeyRing:
         self._access = access
         self._found: dict[str, tuple[float, ApiKey]] = {}
 
-    def knows(self, secret: str) -> bool:
-        """Whether this process has seen the key alive, however long ago."""
-        return _hashed(secret) in self._found
-
     def find(self, secret: str) -> ApiKey | None:
         """The key, or None unless it is alive. Raises StorageUnavailable.
 
