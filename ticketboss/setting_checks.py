@@ -76,7 +76,12 @@ def rate_limits(text: str) -> None:
 
 def rate_limit_storage(url: str) -> None:
     """Where the counts of requests are: in each worker, or in one Redis for all of them."""
-    parts = urlsplit(url)
-    if parts.scheme not in RATE_LIMIT_STORAGES or (parts.scheme != "memory" and not parts.netloc):
+    try:
+        parts = urlsplit(url)
+        # Looking at the port finds out whether it is one.
+        has_place = parts.scheme == "memory" or bool(parts.hostname and parts.port != 0)
+    except ValueError:
+        has_place = False
+    if not has_place or parts.scheme not in RATE_LIMIT_STORAGES:
         # Not repeated here: a Redis URL may have a password.
         raise ValidationError("Must be memory:// or a URL like redis://HOST:6379/0.")

@@ -40,6 +40,12 @@ BACKENDS: dict[str, Callable[[Path], Repository]] = {
 }
 
 
+def refusal_of(backend: str) -> type[Exception]:
+    """What a backend raises when the schema refuses a row: a bug, never an answer."""
+    refusal: type[Exception] = SQLITE_DRIVERS[backend].module.IntegrityError
+    return refusal
+
+
 def within(seconds: float = PATIENCE_SECONDS) -> float:
     """A deadline that many seconds from now."""
     return time.monotonic() + seconds

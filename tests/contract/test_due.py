@@ -1,13 +1,11 @@
 """What must end: overdue holds, the claims of cancelled events, the holds of frozen partners."""
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.contract.backends import SQLITE_DRIVERS, within, write
-from tests.contract.partners import add_partner
+from tests.contract.backends import within, write
+from tests.contract.partners import freeze
 from tests.unit.examples import (
     EVENT_ID,
     cancel,
@@ -25,7 +23,6 @@ from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.repository.interface import DUE_MAX, Repository
 
 HOUR_MS = 3_600_000
-Freeze = Callable[..., None]
 
 
 class Clock:
@@ -43,20 +40,6 @@ def clock(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(repository, "_clock", clock)
     return clock
-
-
-@pytest.fixture
-def freeze(backend: str, tmp_path: Path) -> Freeze:
-    def freeze(partner_id: str, *, release_holds: bool = False, frozen: bool = True) -> None:
-        add_partner(
-            SQLITE_DRIVERS[backend],
-            tmp_path,
-            partner_id,
-            frozen=frozen,
-            release_holds=release_holds,
-        )
-
-    return freeze
 
 
 def _state(repository: Repository, *commands: Command) -> EventState:
@@ -154,12 +137,12 @@ def test_a_snapshot_knows_when_the_next_hold_runs_out(repository: Repository, cl
 
 
 def test_a_snapshot_tells_totals_and_freezing_of_the_partners_in_question(
-    repository: Repository, clock: Clock, freeze: Freeze
+    repository: Repository, clock: Clock
 ) -> None:
     write(repository, hold(2, "h1"), reserve(3, "r1"), hold(4, "h2", partner_id="m"))
-    freeze("m")
-    freeze("thawed", frozen=False)
-    freeze("nobody-asks")
+    freeze(repository, "m")
+    freeze(repository, "thawed", frozen=False)
+    freeze(repository, "nobody-asks")
     state = _state(repository, reserve(), cancel("h2"), reserve(1, "r9", partner_id="thawed"))
     assert state.partners == {
         "abc-corp": PartnerTotals(5, open_holds=1),
@@ -169,10 +152,8 @@ def test_a_snapshot_tells_totals_and_freezing_of_the_partners_in_question(
     assert state.frozen == {"m"}
 
 
-def test_a_frozen_partner_that_has_nothing_yet_is_frozen(
-    repository: Repository, freeze: Freeze
-) -> None:
-    freeze("new", release_holds=True)
+def test_a_frozen_partner_that_has_nothing_yet_is_frozen(repository: Repository) -> None:
+    freeze(repository, "new", release_holds=True)
     assert _state(repository, reserve(1, "r1", partner_id="new")).frozen == {"new"}
 
 
@@ -197,7 +178,7 @@ def test_a_sweep_of_a_cancelled_event_finds_all_that_is_live(
 
 
 def test_a_sweep_finds_the_holds_of_frozen_partners_that_are_to_be_released(
-    repository: Repository, clock: Clock, freeze: Freeze
+    repository: Repository, clock: Clock
 ) -> None:
     for partner_id in ("keeps", "releases", "free"):
         write(
@@ -205,9 +186,9 @@ def test_a_sweep_finds_the_holds_of_frozen_partners_that_are_to_be_released(
             hold(1, f"h-{partner_id}", partner_id=partner_id),
             reserve(1, f"r-{partner_id}", partner_id=partner_id),
         )
-    freeze("keeps")
+    freeze(repository, "keeps")
     assert _due(repository, clock) == []
-    freeze("releases", release_holds=True)
+    freeze(repository, "releases", release_holds=True)
     assert _state(repository, reserve()).due == []
     assert _state(repository, sweep()).due == ["h-releases"]
     assert _due(repository, clock) == [EVENT_ID]

@@ -1,10 +1,9 @@
 """Which events a sweeper must look at, and that a sweep leaves none of them due."""
 
 import dataclasses
-from pathlib import Path
 
-from tests.contract.backends import SQLITE_DRIVERS, within, write
-from tests.contract.partners import add_partner
+from tests.contract.backends import within, write
+from tests.contract.partners import freeze
 from tests.unit.examples import (
     EVENT_ID,
     change_event,
@@ -38,12 +37,10 @@ def test_an_event_without_claims_is_never_due(repository: Repository) -> None:
     assert repository.events_due(2**62, 10) == []
 
 
-def test_an_event_that_is_due_for_every_reason_is_named_once(
-    repository: Repository, backend: str, tmp_path: Path
-) -> None:
+def test_an_event_that_is_due_for_every_reason_is_named_once(repository: Repository) -> None:
     write(repository, *(hold(1, f"h{number}") for number in range(3)), reserve(1, "r1"))
     write(repository, change_event(cancelled=True))
-    add_partner(SQLITE_DRIVERS[backend], tmp_path, "abc-corp", frozen=True, release_holds=True)
+    freeze(repository, "abc-corp", release_holds=True)
     assert repository.events_due(repository.now() + MINUTE_MS, 10) == [EVENT_ID]
 
 
@@ -56,14 +53,12 @@ def test_events_due_come_up_to_a_limit(repository: Repository) -> None:
     assert sorted(repository.events_due(later, 5)) == [f"e{number}" for number in range(5)]
 
 
-def test_what_was_swept_is_no_longer_due(
-    repository: Repository, backend: str, tmp_path: Path
-) -> None:
+def test_what_was_swept_is_no_longer_due(repository: Repository) -> None:
     write(repository, create_event(9, event_id="cancelled"))
     write(repository, hold(1, "h1", event_id="cancelled"), reserve(1, event_id="cancelled"))
     write(repository, dataclasses.replace(change_event(cancelled=True), event_id="cancelled"))
     write(repository, hold(1, "h1", partner_id="m"), hold(1, "h2"), reserve(1, "r1"))
-    add_partner(SQLITE_DRIVERS[backend], tmp_path, "m", frozen=True, release_holds=True)
+    freeze(repository, "m", release_holds=True)
     due = repository.events_due(repository.now(), 10)
     assert sorted(due) == ["cancelled", EVENT_ID]
     for event_id in due:

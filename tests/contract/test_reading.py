@@ -107,6 +107,22 @@ def test_events_come_in_pages_in_the_order_of_their_ids(repository: Repository) 
     assert [event_id for page in pages for event_id in page] == sorted(ids)
 
 
+def test_only_test_events_are_listed_or_only_the_others(repository: Repository) -> None:
+    for number in range(6):
+        write(repository, create_event(event_id=f"e{number}", is_test=number % 2 == 0))
+
+    def listed(after_event_id: str, limit: int, is_test: bool | None) -> list[str]:
+        found = repository.events(after_event_id, limit, is_test)
+        return [event.event_id for event in found]
+
+    assert listed("", 10, is_test=True) == ["e0", "e2", "e4"]
+    assert listed("", 10, is_test=False) == ["drop", "e1", "e3", "e5"]
+    assert len(listed("", 10, is_test=None)) == 7
+    # A page is full although events of the other kind stand between.
+    assert listed("", 2, is_test=True) == ["e0", "e2"]
+    assert listed("e2", 2, is_test=True) == ["e4"]
+
+
 def test_listed_events_are_whole(busy: Repository) -> None:
     assert busy.events("", 10) == [busy.event(EVENT_ID)]
 

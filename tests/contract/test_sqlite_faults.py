@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from tests.contract.backends import plan, sqlite_path, within, write
+from tests.contract.partners import add_key
 from tests.unit.examples import EVENT_ID, create_event, reserve
 from ticketboss.repository.interface import Conflict, OutcomeUnknown, StorageUnavailable
 from ticketboss.repository.sqlite.driver import Driver
@@ -138,6 +139,35 @@ def test_a_killed_writer_leaves_the_lock_free_and_nothing_behind(
         repository.commit(changes, within())
     repository.commit(changes, within())
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
+
+
+def test_a_decision_about_a_partner_whose_commit_failed_is_unknown_too(
+    repository: SqliteRepository, fault: Fault, driver: Driver
+) -> None:
+    def fail(_: Run) -> sqlite3.Cursor:
+        raise driver.module.OperationalError("disk I/O error")
+
+    fault.arm("COMMIT", fail)
+    with pytest.raises(OutcomeUnknown, match="disk I/O error"):
+        add_key(repository, "key-1")
+    add_key(repository, "key-1")
+    assert len(repository.access.admin_log(None, 10)) == 1
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO api_keys", "INSERT INTO admin_log"])
+def test_a_disk_error_before_that_commit_leaves_neither_key_nor_partner_nor_line(
+    repository: SqliteRepository, fault: Fault, driver: Driver, statement: str
+) -> None:
+    def fail(_: Run) -> sqlite3.Cursor:
+        raise driver.module.OperationalError("database or disk is full")
+
+    fault.arm(statement, fail)
+    with pytest.raises(StorageUnavailable, match="disk is full"):
+        add_key(repository, "key-1")
+    assert repository.access.keys("", 10) == []
+    assert repository.access.partners("", 10) == []
+    assert repository.access.admin_log(None, 10) == []
+    add_key(repository, "key-1")
 
 
 @pytest.mark.parametrize("statement", ["BEGIN", "PRAGMA schema_version", "SELECT"])

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.contract.backends import sqlite_path, write
+from tests.contract.partners import add_key
 from tests.unit.examples import create_event, reserve
-from ticketboss.repository.sqlite import statements
+from ticketboss.repository.sqlite import access_statements, statements
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.migration import migrations
 from ticketboss.repository.sqlite.repository import SqliteRepository
@@ -43,6 +44,12 @@ BAD_ROWS = {
     "frozen": "UPDATE partners SET frozen = 2",
     "release_holds": "UPDATE partners SET release_holds = 2",
     "releasing holds of a partner that is not frozen": "UPDATE partners SET release_holds = 1",
+    "length(key_hash) = 64": "UPDATE api_keys SET key_hash = 'plain'",
+    "length(prefix) < 20": "UPDATE api_keys SET prefix = 'tb_live_0123456789ab'",
+    "scope": "UPDATE api_keys SET scope = 'reader'",
+    "is_test (key)": "UPDATE api_keys SET is_test = 2",
+    "partner's key without a partner": "UPDATE api_keys SET partner_id = NULL",
+    "json_valid(detail) (log)": "UPDATE admin_log SET detail = '{'",
 }
 # The other side of a check that BAD_ROWS breaks from one side.
 MORE_BAD_ROWS = {
@@ -50,6 +57,7 @@ MORE_BAD_ROWS = {
     "expiry of an ended hold": "UPDATE reservations SET status = 'expired', expires_at = 5",
     "sale ends before it begins": "UPDATE events SET on_sale_from = 6, on_sale_until = 5",
     "negative truth": "UPDATE events SET cancelled = -1",
+    "operator's key with a partner": "UPDATE api_keys SET scope = 'operator'",
 }
 # Limits that a row may have, so that the checks above do not refuse everything.
 GOOD_ROWS = {
@@ -59,6 +67,8 @@ GOOD_ROWS = {
     "shortest sale": "UPDATE events SET on_sale_from = 5, on_sale_until = 6",
     "hold": "UPDATE reservations SET status = 'held', expires_at = 5",
     "frozen": "UPDATE partners SET frozen = 1, release_holds = 1",
+    "operator's key": "UPDATE api_keys SET scope = 'operator', partner_id = NULL",
+    "longest prefix": "UPDATE api_keys SET prefix = 'tb_live_0123456789a'",
 }
 UNIQUE = {
     "event": "INSERT INTO events SELECT * FROM events",
@@ -69,26 +79,33 @@ UNIQUE = {
         seats, status, created_at, created_version, version, expires_at FROM reservations""",
     "partner's seats": "INSERT INTO partner_seats SELECT * FROM partner_seats",
     "partner": "INSERT INTO partners SELECT * FROM partners",
+    "key's id": """INSERT INTO api_keys SELECT key_id, replace(key_hash, '0', '1'), prefix,
+        partner_id, scope, is_test, created_at, revoked_at FROM api_keys""",
+    "key's hash": """INSERT INTO api_keys SELECT 'key-2', key_hash, prefix, partner_id, scope,
+        is_test, created_at, revoked_at FROM api_keys""",
+    "line": "INSERT INTO admin_log SELECT * FROM admin_log",
 }
 ORPHANS = {
     "entry": "UPDATE ledger SET event_id = 'nowhere'",
     "reservation": "UPDATE reservations SET event_id = 'nowhere'",
     "partner": "UPDATE partner_seats SET event_id = 'nowhere'",
     "event": "DELETE FROM events",
+    "key": "UPDATE api_keys SET partner_id = 'nobody'",
+    "partner of a key": "DELETE FROM partners",
 }
 
 
 @pytest.fixture
 def connection(driver: Driver, tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A plain connection to a migrated database with one reservation of one seat in it."""
+    """A plain connection to a migrated database with one reservation of one seat and one key."""
     repository = SqliteRepository(str(sqlite_path(tmp_path)), driver)
     repository.migrate()
     write(repository, create_event(500))
     write(repository, reserve(1))
+    add_key(repository, "key-1", "abc-corp")
     repository.close()
     connection: sqlite3.Connection = driver.module.connect(sqlite_path(tmp_path))
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("INSERT INTO partners (partner_id, name) VALUES ('abc-corp', 'ABC')")
     yield connection
     connection.close()
 
@@ -125,7 +142,7 @@ def test_a_second_row_with_the_same_key_is_refused(
 
 
 @pytest.mark.parametrize("statement", ORPHANS.values(), ids=ORPHANS.keys())
-def test_nothing_belongs_to_an_event_that_is_not_there(
+def test_nothing_belongs_to_an_event_or_a_partner_that_is_not_there(
     connection: sqlite3.Connection, driver: Driver, statement: str
 ) -> None:
     with pytest.raises(driver.module.IntegrityError, match="FOREIGN KEY constraint failed"):
@@ -145,7 +162,7 @@ SHORT_SCANS = re.compile(
 )
 STATEMENTS = {
     name: text
-    for name, text in vars(statements).items()
+    for name, text in (vars(statements) | vars(access_statements)).items()
     if name.isupper() and not name.endswith("_COLUMNS")
 }
 
@@ -157,7 +174,7 @@ def _steps(connection: sqlite3.Connection, statement: str) -> list[str]:
 
 
 def test_there_are_statements_to_explain() -> None:
-    assert len(STATEMENTS) >= 15
+    assert len(STATEMENTS) >= 25
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())
@@ -196,3 +213,12 @@ def test_keys_are_found_by_their_own_index(connection: sqlite3.Connection) -> No
         "ledger_idempotency_key (event_id=? AND actor=? AND idempotency_key=?)" in step
         for step in _steps(connection, statements.SELECT_KEYS)
     )
+
+
+def test_a_key_is_found_by_its_hash_and_a_page_of_the_log_by_its_cursor(
+    connection: sqlite3.Connection,
+) -> None:
+    (step,) = _steps(connection, access_statements.SELECT_LIVE_KEY)
+    assert step.endswith("(key_hash=?)")
+    (step,) = _steps(connection, access_statements.SELECT_LOG)
+    assert step.startswith("SEARCH admin_log USING PRIMARY KEY (log_id<?)")

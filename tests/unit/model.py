@@ -4,28 +4,13 @@ It shares no code with the package but the commands themselves. Sums are taken o
 time they are needed, and a refusal may name any of the reasons that hold.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from tests.unit.claims import Claim, request
 from ticketboss.domain.commands import Cancel, Change, ChangeEvent, Command, Confirm, Reserve
 
 OK, UNCHANGED, REPLAY = "ok", "unchanged", "replay"
-
-
-@dataclass
-class Claim:
-    """One reservation or hold."""
-
-    partner_id: str
-    seats: int
-    status: str
-    created_at: int
-    version: int
-    expires_at: int | None = None
-
-    @property
-    def is_live(self) -> bool:
-        return self.status in ("held", "confirmed")
 
 
 @dataclass
@@ -75,12 +60,14 @@ class Model:
 
     def expected(self, command: Command, now: int) -> set[str]:
         """The outcomes that are right for a command, which is carried out if it is accepted."""
+        if command.for_test not in (None, self.settings["is_test"]):
+            return {"test_key"}
         claim = self._claim(command)
         if claim is None and isinstance(command, Confirm | Cancel | Change):
             return {"reservation_not_found"}
         name = self._key(command, claim)
         if name in self.keys:
-            same = self.keys[name][0] == _request(command)
+            same = self.keys[name][0] == request(command)
             return {REPLAY if same else "idempotency_key_reused"}
         demanded = command.expected_versions
         if demanded is not None and (claim or self).version not in demanded:
@@ -89,7 +76,7 @@ class Model:
         if outcomes == {OK}:
             self._carry_out(command, claim, now)
             if name is not None:
-                self.keys[name] = (_request(command), self.version)
+                self.keys[name] = (request(command), self.version)
         return outcomes
 
     def _outcomes(self, command: Command, claim: Claim | None, now: int) -> set[str]:
@@ -98,13 +85,15 @@ class Model:
                 reasons = self._reasons_against_new(command, now)
             case ChangeEvent():
                 is_so = all(self.settings[name] == to for name, to in command.settings.items())
-                if is_so and not command.idempotency_key:
+                if is_so and (self.settings["cancelled"] or not command.idempotency_key):
                     return {UNCHANGED}
                 reasons = self._reasons_against_settings(self.settings | dict(command.settings))
             case Confirm() | Cancel() | Change() if claim:
                 reasons = self._reasons_against_touching(command, claim, now)
                 if not reasons and self._is_so(command, claim, now):
                     return {UNCHANGED}
+                if self.settings["cancelled"] and _prolongs(command):
+                    reasons.add("event_cancelled")
             case _:
                 return {UNCHANGED}
         return reasons or {OK}
@@ -128,16 +117,12 @@ class Model:
                 reasons.add("hold_too_long")
             if self.open_holds(command.partner_id) >= self.settings["open_holds_per_partner_max"]:
                 reasons.add("partner_limit_reached")
-        if command.actor is None and command.partner_id in self.frozen:
-            reasons.add("partner_frozen")
-        return reasons
+        return reasons | self._reasons_against_partner(command, command.partner_id)
 
     def _reasons_against_touching(
         self, command: Confirm | Cancel | Change, claim: Claim, now: int
     ) -> set[str]:
-        reasons = set()
-        if command.actor is None and claim.partner_id in self.frozen:
-            reasons.add("partner_frozen")
+        reasons = self._reasons_against_partner(command, claim.partner_id)
         if claim.status == "expired":
             reasons.add("hold_expired")
         elif claim.status == "cancelled":
@@ -146,6 +131,11 @@ class Model:
         elif isinstance(command, Change):
             reasons |= self._reasons_against_change(command, claim, now)
         return reasons
+
+    def _reasons_against_partner(self, command: Command, partner_id: str) -> set[str]:
+        is_operator = command.actor not in (None, f"partner:{partner_id}")
+        is_stopped = partner_id in self.frozen and not is_operator
+        return {"partner_frozen"} if is_stopped else set()
 
     def _reasons_against_change(self, command: Change, claim: Claim, now: int) -> set[str]:
         reasons = set()
@@ -237,14 +227,10 @@ class Model:
             return None
         partner = command.partner_id if isinstance(command, Reserve) else ""
         partner = claim.partner_id if claim else partner
-        return command.actor or partner, command.idempotency_key
+        return command.actor or f"partner:{partner}", command.idempotency_key
 
 
-def _request(command: Command) -> Any:
-    """What was asked, without what a repetition has anew."""
-    anew = {"expected_versions", "actor", "idempotency_key"}
-    anew |= {"reservation_id"} if isinstance(command, Reserve) else set()
-    # An owner only says whose claims may be seen.
-    anew |= set() if isinstance(command, Reserve) else {"partner_id"}
-    asked = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in anew}
-    return type(command), asked
+def _prolongs(command: Command) -> bool:
+    """Whether it asks for more than to give seats back: a confirmation or more time."""
+    is_extension = isinstance(command, Change) and command.hold_seconds is not None
+    return is_extension or isinstance(command, Confirm)

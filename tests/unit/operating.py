@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from ticketboss.cli import main
 from ticketboss.domain.commands import Command
+from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine.committer import Committer
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
@@ -15,12 +16,13 @@ from ticketboss.repository.sqlite.repository import SqliteRepository
 class Operator:
     """Gives commands and reads what they print; a traceback is never an answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.path = folder / "ticketboss.db"
         self._environment = {
             "DATABASE_URL": f"sqlite:///{self.path}",
             "TICKETBOSS_ENV_FILE": "",
             "TICKETBOSS_DEFAULT_EVENT": "",
+            **settings,
         }
 
     def run(self, *arguments: str, answer: str | None = None) -> Result:
@@ -36,6 +38,12 @@ class Operator:
         assert (result.exit_code, result.stderr) == (0, ""), result.output
         assert result.stdout.count("\n") == 1
         return json.loads(result.stdout)
+
+    def lines(self, *arguments: str) -> list[str]:
+        """What a command that succeeds tells people, line by line."""
+        result = self.run(*arguments)
+        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        return result.stdout.splitlines()
 
     def refusal(self, *arguments: str) -> str:
         """The code that a refused command prints with --json; people are told as much."""
@@ -61,3 +69,10 @@ class Operator:
         for command in commands:
             committer.submit(command)
         repository.close()
+
+    def ledger(self, event_id: str) -> list[LedgerEntry]:
+        """All that happened to an event."""
+        repository = SqliteRepository(str(self.path))
+        entries = repository.ledger(event_id, -1, 1_000)
+        repository.close()
+        return entries

@@ -50,6 +50,14 @@ def test_a_created_event_has_the_defaults(nothing: Operator) -> None:
     assert nothing.document("events", "show", "drop") == UNCHANGED
 
 
+def test_what_is_done_at_the_command_line_is_an_operators_doing(operator: Operator) -> None:
+    for command in ("pause", "resume"):
+        operator.run("events", command, "drop")
+    operator.run("events", "update", "drop", "--seats", "20")
+    operator.run("events", "cancel", "drop", "--yes")
+    assert [entry.actor for entry in operator.ledger("drop")] == ["operator:cli"] * 5
+
+
 def test_an_event_is_created_with_every_setting(nothing: Operator) -> None:
     created = nothing.document(
         *(*CREATE, "--test", "--seats-per-reservation-max", "4"),

@@ -163,7 +163,16 @@ def test_a_cancelled_event_stays_as_it_is() -> None:
     state = then(_taken(), change_event(cancelled=True))
     for settings in ({"cancelled": False}, {"name": "Alive"}, {"total_seats": 4}):
         assert decide(state, change_event(**settings), NOW) == EventCancelled()
-    assert decide(state, change_event(cancelled=True), NOW) == Unchanged(version=3)
+    # With a key as without one: nothing can change any more that a late retry could undo.
+    for key in (None, "k"):
+        assert decide(state, change_event(cancelled=True, key=key), NOW) == Unchanged(version=3)
+
+
+def test_what_is_so_already_is_written_with_a_key_for_the_sake_of_a_late_retry() -> None:
+    resume = change_event(key="k", paused=False)
+    state = then(_taken(), resume, change_event(paused=True))
+    assert isinstance(decide(state, resume, NOW), Replay)
+    assert event_of(state).paused
 
 
 def test_cancelling_an_event_touches_no_reservation_by_itself() -> None:

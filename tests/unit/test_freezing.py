@@ -1,6 +1,7 @@
 """Who may touch what: frozen partners, operators, and other partners' reservations."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,24 @@ def test_another_partners_reservation_is_not_found_by_its_key_either() -> None:
     state = then(_state(), cancel("reserved", key="k"))
     theirs = cancel("reserved", key="k", partner_id="m", actor=partner_actor("m"))
     assert decide(state, theirs, NOW) == ReservationNotFound()
+
+
+@on_what_exists
+def test_another_partners_reservation_is_decided_exactly_as_an_unknown_one(
+    command: Command,
+) -> None:
+    """Whatever the asker has to do with it: a used key, a precondition, a freeze of either."""
+    state = then(_state(), reserve(1, "r5", partner_id="m", key="k"))
+    asked = dataclasses.replace(command, partner_id="m", actor=partner_actor("m"))  # type: ignore[call-arg]
+    unknown = dataclasses.replace(asked, reservation_id="unknown")  # type: ignore[call-arg]
+    more: dict[str, Any]
+    for more in ({}, {"idempotency_key": "k"}, {"expected_versions": frozenset({77})}):
+        for frozen in (frozenset[str](), frozenset({"m"}), frozenset({PARTNER_ID})):
+            state.frozen = frozen
+            answers = [
+                decide(state, dataclasses.replace(each, **more), NOW) for each in (asked, unknown)
+            ]
+            assert answers == [ReservationNotFound(), ReservationNotFound()]
 
 
 def test_an_operators_key_is_not_the_partners() -> None:

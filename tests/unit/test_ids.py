@@ -35,12 +35,20 @@ def test_ids_of_later_milliseconds_sort_behind_earlier_ones(
     assert made == sorted(made)
 
 
-def test_ids_of_the_same_millisecond_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_made_one_after_the_other_sort_in_that_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for nanoseconds in range(0, 1_000_000, 250):
+        monkeypatch.setattr(time, "time_ns", lambda ns=nanoseconds: 1_700_000_000_000_000_000 + ns)
+        made.append(new_id())
+    assert made == sorted(made)
+
+
+def test_ids_of_the_same_moment_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_000_000_000)
     assert len({new_id() for _ in range(MANY)}) == MANY
 
 
-def test_each_of_74_random_bits_has_a_place_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_of_62_random_bits_has_a_place_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_000_000_000)
 
     def made_with(random_number: int) -> int:
@@ -48,8 +56,8 @@ def test_each_of_74_random_bits_has_a_place_of_its_own(monkeypatch: pytest.Monke
         return uuid.UUID(new_id()).int
 
     fixed = made_with(0)
-    places = [made_with(1 << bit) ^ fixed for bit in range(80)]
+    places = [made_with(1 << bit) ^ fixed for bit in range(64)]
     used = [place for place in places if place]
     assert all(place.bit_count() == 1 for place in used)
-    assert len(set(used)) == len(used) == 74
-    assert sum(used) == (0xFFF << 64) | (2**62 - 1)
+    assert len(set(used)) == len(used) == 62
+    assert sum(used) == 2**62 - 1

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -18,11 +19,13 @@ from hypothesis.stateful import (
 
 from tests.unit.examples import NOW, OPERATOR
 from tests.unit.history import check_history
-from tests.unit.model import OK, REPLAY, UNCHANGED, Model
+from tests.unit.model import Model
+from tests.unit.outcomes import outcome
 from tests.unit.wishes import (
     CURRENT,
     PARTNERS,
     START,
+    WITH_KEY,
     changes,
     endings,
     engines,
@@ -37,12 +40,13 @@ from ticketboss.domain.commands import (
     ReservationCommand,
     Reserve,
     Sweep,
+    partner_actor,
 )
 from ticketboss.domain.refusals import NotEnoughSeats
+from ticketboss.engine.administration import Administration
 from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused
 from ticketboss.engine.batch import BatchRunner
 from ticketboss.engine.committer import Committer
-from ticketboss.repository.sqlite.driver import choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 HOUR_MS = 3_600_000
@@ -63,9 +67,15 @@ class Sale(RuleBasedStateMachine):
         path = str(self.folder / "ticketboss.db")
         self.engines = [SqliteRepository(path, clock=lambda: self.now) for _ in range(2)]
         self.repository = self.engines[0]
-        Committer(self.repository, 10, 10).submit(CreateEvent(event_id=self.event_id, **START))
-        self.model = Model(START | {"paused": False, "cancelled": False})
-        self._sql("DELETE FROM partners")
+        self.administration = Administration(self.repository)
+        for standing in self.repository.access.partners("", len(PARTNERS)):
+            self.administration.unfreeze(OPERATOR, standing.partner.partner_id)
+
+    @initialize(is_test=st.booleans())
+    def create_the_event(self, is_test: bool) -> None:
+        start = START | {"is_test": is_test}
+        Committer(self.repository, 10, 10).submit(CreateEvent(event_id=self.event_id, **start))
+        self.model = Model(start | {"paused": False, "cancelled": False})
 
     @rule(milliseconds=st.sampled_from([1, 999, 1_000, 29_000, 60_000, HOUR_MS, -HOUR_MS]))
     def move_the_clock(self, milliseconds: int) -> None:
@@ -79,14 +89,14 @@ class Sale(RuleBasedStateMachine):
     @rule(partner_id=st.sampled_from(PARTNERS), release_holds=st.booleans())
     def freeze(self, partner_id: str, release_holds: bool) -> None:
         self.model.frozen[partner_id] = release_holds
-        statement = "INSERT OR REPLACE INTO partners VALUES (?, 'Frozen', 1, ?)"
-        self._sql(statement, partner_id, release_holds)
+        self.administration.freeze(OPERATOR, partner_id, "release" if release_holds else "keep")
 
     @precondition(lambda self: self.model.frozen)
-    @rule()
-    def unfreeze(self) -> None:
-        self.model.frozen.clear()
-        self._sql("DELETE FROM partners")
+    @rule(place=st.integers(0, len(PARTNERS) - 1))
+    def unfreeze(self, place: int) -> None:
+        partner_id = sorted(self.model.frozen)[place % len(self.model.frozen)]
+        del self.model.frozen[partner_id]
+        self.administration.unfreeze(OPERATOR, partner_id)
 
     @rule(commands=st.lists(reserves, min_size=1, max_size=4), engine=engines)
     def reserve(self, commands: list[Command], engine: int) -> None:
@@ -114,7 +124,7 @@ class Sale(RuleBasedStateMachine):
     def operate(self, first: Command, others: list[Command], engine: int) -> None:
         self._decide([first, *others], engine)
 
-    @precondition(lambda self: len(self.model.claims) > 8)
+    @precondition(lambda self: len(self.model.claims) > 6)
     @rule()
     def cancel_the_event(self) -> None:
         wish = {"cancelled": True}
@@ -135,7 +145,7 @@ class Sale(RuleBasedStateMachine):
         ended = self.model.end_due(self.now, for_sweep=for_sweep)
         for command, answer in zip(commands, answers, strict=True):
             expected = self.model.expected(command, self.now)
-            assert _outcome(answer) in expected, (command, answer, expected)
+            assert outcome(answer) in expected, (command, answer, expected)
             self._check_facts(command, answer)
         # Nothing says in which order the due ones end: their versions are learnt from the rows.
         for row in self.repository.reservations(self.event_id, list(ended)):
@@ -144,8 +154,9 @@ class Sale(RuleBasedStateMachine):
     def _ready(self, command: Command) -> Command:
         """The command with what only the machine knows: the event, its ids, the versions."""
         known: dict[str, Any] = {"event_id": self.event_id}
-        current = self.model.version
+        current, owner = self.model.version, PARTNERS[0]
         if isinstance(command, Reserve):
+            owner = command.partner_id
             known["reservation_id"] = f"r{self.minted}"
             self.minted += 1
         elif isinstance(command, ReservationCommand):
@@ -155,6 +166,9 @@ class Sale(RuleBasedStateMachine):
             )
             claim = self.model.claims.get(known["reservation_id"])
             current = claim.version if claim else 0
+            owner = command.partner_id or (claim.partner_id if claim else owner)
+        if command.actor == WITH_KEY:
+            known |= {"actor": partner_actor(owner), "partner_id": owner}
         if command.expected_versions == CURRENT:
             known["expected_versions"] = frozenset({current})
         return dataclasses.replace(command, **known)
@@ -215,25 +229,6 @@ class Sale(RuleBasedStateMachine):
         check_history(self.repository, self.event_id, self.model.version, live)
         for engine in self.engines:
             engine.close()
-
-    def _sql(self, statement: str, *values: Any) -> None:
-        connection = choose_driver().module.connect(self.folder / "ticketboss.db")
-        connection.execute(statement, values)
-        connection.commit()
-        connection.close()
-
-
-def _outcome(answer: Answer) -> str:
-    """The answer in the model's words."""
-    match answer:
-        case Accepted():
-            return REPLAY if answer.replayed else OK
-        case AlreadySo():
-            return UNCHANGED
-        case CommandRefused():
-            return answer.refusal.code
-        case _:
-            raise answer
 
 
 def test_any_sequence_of_commands_does_what_the_model_says(tmp_path: Path) -> None:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.examples import NOW
+from tests.unit.examples import NOW, OPERATOR
 from tests.unit.rig import EVENT_ID, Gate, Rig, hold, raising, reserve, until
+from ticketboss.domain.access import Holds
 from ticketboss.domain.commands import ChangeEvent, Command, CreateEvent
 from ticketboss.engine import sweeper as sweeper_module
+from ticketboss.engine.administration import Administration
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.sweeper import Sweeper
 from ticketboss.engine.verifier import Verifier
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
-from ticketboss.repository.sqlite.driver import choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 SWEEPERS = 4
@@ -56,14 +57,8 @@ def _another(rig: Rig) -> Sweeper:
     return Sweeper(repository, Committer(repository, 5.0, 10))
 
 
-def _freeze(rig: Rig, *partner_ids: str, release_holds: int = 1) -> None:
-    connection = choose_driver().module.connect(rig.repository._path)
-    for partner_id in partner_ids:
-        connection.execute(
-            "INSERT INTO partners VALUES (?, 'Frozen', 1, ?)", (partner_id, release_holds)
-        )
-    connection.commit()
-    connection.close()
+def _freeze(rig: Rig, partner_id: str, holds: Holds) -> None:
+    Administration(rig.repository).freeze(OPERATOR, partner_id, holds)
 
 
 @pytest.fixture
@@ -137,8 +132,8 @@ def test_the_holds_of_a_frozen_partner_are_released_and_its_reservations_stay(
             rig.committer.submit(
                 dataclasses.replace(command, partner_id=partner_id, reservation_id=id_)
             )
-    _freeze(rig, "f1")
-    _freeze(rig, "f2", release_holds=0)
+    _freeze(rig, "f1", "release")
+    _freeze(rig, "f2", "keep")
     assert sweeper.sweep() == 1
     assert _kinds(rig)["released"] == 1
     totals = rig.repository.totals(EVENT_ID)

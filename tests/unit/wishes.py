@@ -10,6 +10,8 @@ from ticketboss.domain.commands import Cancel, Change, ChangeEvent, Confirm, Res
 # The machine replaces them: by the version that is current, by the event's and claims' ids.
 CURRENT, STALE = frozenset({-1}), frozenset({-2})
 LATER = "set by the machine"
+# A partner with a key of its own, which sees its own reservations only.
+WITH_KEY = "partner:set by the machine"
 PARTNERS = ("abc-corp", "m", "xyz-corp")
 # Settings that are soon in the way.
 START: dict[str, Any] = {
@@ -36,7 +38,8 @@ def _seldom(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 common: dict[str, st.SearchStrategy[Any]] = {
     "event_id": st.just(LATER),
     "idempotency_key": st.sampled_from([None, None, None, "k1", "k2"]),
-    "actor": _seldom(st.just(OPERATOR)),
+    "actor": st.sampled_from([None, WITH_KEY, None, WITH_KEY, None, OPERATOR]),
+    "for_test": _seldom(st.booleans()),
     "expected_versions": _seldom(st.sampled_from([CURRENT, STALE])),
 }
 existing = common | {

@@ -20,7 +20,8 @@ from ticketboss.formats import camel_keys
 from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
 from ticketboss.services import Services, open_services
 
-PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
+# Of a URL: from the colon that is not the scheme's to the last @.
+PASSWORD = re.compile(r"(?<=:)(?!//).*(?=@)")
 ERROR_CODES: Mapping[type[Exception], str] = {
     BadSettings: "bad_settings",
     StorageUnavailable: "storage_unavailable",

@@ -155,7 +155,7 @@ def pause_every_event(as_json: bool) -> None:
     lines = [f"Paused {event_id}" for event_id in outcome.paused]
     lines += [f"{event_id} was paused before." for event_id in outcome.were_paused]
     lines += [f"NOT paused: {event_id}; say it again." for event_id in outcome.not_paused]
-    show(camel_keys(dataclasses.asdict(outcome)), lines or ["No events."], as_json)
+    show(camel_keys(dataclasses.asdict(outcome)), lines or ["Nothing to pause."], as_json)
     if outcome.not_paused:
         raise SystemExit(1)
 

@@ -6,7 +6,6 @@ from ticketboss.cli.common import as_json, checked, fail, paged, ready_services,
 from ticketboss.documents import key_document
 from ticketboss.domain.access import PARTNER_NAME_LENGTH_MAX
 from ticketboss.domain.commands import OPERATOR_AT_COMMAND_LINE
-from ticketboss.domain.events import is_event_name
 from ticketboss.domain.reservations import PARTNER_ID_PATTERN
 from ticketboss.engine.administration import UnknownKey
 
@@ -19,7 +18,9 @@ def keys() -> None:
 
 
 def _name(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not is_event_name(value):
+    if value is None:
+        return None
+    if not (value.strip() and value.isprintable() and len(value) <= PARTNER_NAME_LENGTH_MAX):
         raise click.BadParameter(f"must be 1 to {PARTNER_NAME_LENGTH_MAX} printable characters")
     return value
 
@@ -45,7 +46,11 @@ def create_key(
     issued = ready_services().administration.issue_key(
         OPERATOR_AT_COMMAND_LINE, partner_id, is_test, partner_name
     )
-    lines = [issued.secret, f"Its id is {issued.key.key_id}. It is not shown again: keep it now."]
+    lines = [
+        issued.secret,
+        f"Its id is {issued.key.key_id}.",
+        "Keep the key now: it is not shown again.",
+    ]
     show(key_document(issued.key) | {"key": issued.secret}, lines, as_json)
 
 

@@ -56,7 +56,7 @@ class KeyRing:
         if found is None:
             self._found.pop(key_hash, None)
             return None
-        if len(self._found) >= KEYS_CACHED_MAX:
+        if key is None and len(self._found) >= KEYS_CACHED_MAX:
             self._found.clear()
         # As of before the look-up: a revocation in between must not gain time.
         self._found[key_hash] = (now, found)

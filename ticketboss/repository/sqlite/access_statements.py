@@ -41,7 +41,8 @@ INSERT_LOG = """
 INSERT INTO admin_log (log_id, at, actor, action, detail)
 VALUES (:log_id, :at, :actor, :action, :detail)
 """
+# The tilde comes behind all ids; an OR would read the whole table.
 SELECT_LOG = """
 SELECT log_id, at, actor, action, detail FROM admin_log
- WHERE :before_log_id IS NULL OR log_id < :before_log_id ORDER BY log_id DESC LIMIT :limit
+ WHERE log_id < coalesce(:before_log_id, '~') ORDER BY log_id DESC LIMIT :limit
 """
