@@ -116,9 +116,20 @@ def _migrated(server: Any) -> bool:
     return done is not None
 
 
+def _can_bind(server: Any) -> bool:
+    """Whether the settings as they are now can take over from the workers that still serve."""
+    found = _ticketboss("settings", environment=server.cfg.env_orig)
+    bound = (server.cfg.env.get("HOST"), int(server.cfg.env.get("PORT", 0)))
+    if found is None or bound not in server.cfg.address or bound[1] != found["PORT"]:
+        return found is not None
+    if found["HOST"] != bound[0]:
+        server.log.error("The port is still in use: change HOST by a restart, or PORT as well.")
+    return bool(found["HOST"] == bound[0])
+
+
 def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
     # gunicorn halts when new workers cannot start: better to keep the old ones.
-    if _migrated(server):
+    if _can_bind(server) and _migrated(server):
         reload()
         _say_auth(server)
     else:
@@ -173,7 +184,9 @@ def when_ready(server: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Tell a worker what the setting auto means at the addresses of this server."""
-    worker.cfg.set("raw_env", [*worker.cfg.raw_env, f"TICKETBOSS_AUTH={_auth(server)}"])
+    # Ours first: gunicorn's own --env replaces what stands in this file.
+    auth = f"TICKETBOSS_AUTH={_auth(server)}"
+    worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
 
 
 def post_worker_init(worker: Any) -> None:

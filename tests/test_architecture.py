@@ -46,7 +46,7 @@ HOMES = {
     "werkzeug": {"app", "api"},
     "environs": {"config", "setting_checks"},
     "limits": {"api", "setting_checks"},
-    "redis": {"api"},
+    "redis": {"api", "setting_checks"},
     "dotenv": {"config"},
     "click": {"cli"},
     "sqlite3": {"repository.sqlite"},

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 from importlib.util import find_spec
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from environs import ValidationError, validate
 
@@ -12,6 +12,7 @@ from ticketboss.domain.events import EVENT_ID_PATTERN, EVENT_NAME_LENGTH_MAX, is
 from ticketboss.repository import open_repository
 
 WORKER_CLASSES = ("gevent", "gthread", "sync")
+ZERO_MULTIPLE = re.compile(r"(?:/|\bper)\s*0+(?!\d)", re.IGNORECASE)
 RATE_LIMIT_STORAGES = ("memory", "redis", "rediss")
 
 
@@ -51,14 +52,16 @@ def database_url(url: str) -> None:
 
 
 def networks(text: str) -> None:
-    """Addresses or networks with commas between them, or nothing."""
-    for part in filter(None, text.split(",")):
+    """Addresses, networks or `unix` with commas between them, or nothing."""
+    for part in (part.strip() for part in text.split(",") if part.strip() not in ("", "unix")):
         try:
-            ipaddress.ip_network(part.strip())
+            network = ipaddress.ip_network(part)
         except ValueError:
             raise ValidationError(
-                f"{part.strip()!r} is no address or network; write 10.0.0.7,192.168.1.0/24."
+                f"{part!r} is no address or network; write 10.0.0.7,192.168.1.0/24 or unix."
             ) from None
+        if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped:
+            raise ValidationError(f"{part!r} is an IPv4 address within IPv6; write it as IPv4.")
 
 
 def rate_limits(text: str) -> None:
@@ -67,7 +70,11 @@ def rate_limits(text: str) -> None:
     from limits import parse_many
 
     try:
-        wrong = bool(text) and not all(limit.amount for limit in parse_many(text))
+        # It would take "per 0 seconds" for "per 1 second".
+        wrong = bool(text) and (
+            ZERO_MULTIPLE.search(text) is not None
+            or not all(limit.amount for limit in parse_many(text))
+        )
     except ValueError:
         wrong = True
     if wrong:
@@ -78,10 +85,25 @@ def rate_limit_storage(url: str) -> None:
     """Where the counts of requests are: in each worker, or in one Redis for all of them."""
     try:
         parts = urlsplit(url)
-        # Looking at the port finds out whether it is one.
-        has_place = parts.scheme == "memory" or bool(parts.hostname and parts.port != 0)
+        has_place = parts.scheme == "memory" or _is_redis_url(url, parts)
     except ValueError:
         has_place = False
     if not has_place or parts.scheme not in RATE_LIMIT_STORAGES:
         # Not repeated here: a Redis URL may have a password.
         raise ValidationError("Must be memory:// or a URL like redis://HOST:6379/0.")
+
+
+def _is_redis_url(url: str, parts: SplitResult) -> bool:
+    """Whether a connection could be made from it, options in its query included."""
+    # Here, because operator commands need not wait for it as long as the default stands.
+    from redis import ConnectionPool
+
+    # Looking at the port finds out whether it is one.
+    if not parts.hostname or parts.port == 0 or not re.fullmatch(r"(?:/\d*)?", parts.path):
+        return False
+    try:
+        pool = ConnectionPool.from_url(url)
+        pool.connection_class(**pool.connection_kwargs)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -29,6 +29,7 @@ def test_new_event_has_all_its_seats(client: PartnerClient, url: str) -> None:
         "holdSecondsTotalMax": 3_600,
         "onSaleFrom": None,
         "onSaleUntil": None,
+        "paused": False,
         "isTest": False,
     }
     assert response.headers["ETag"] == '"0-on_sale"'

@@ -40,7 +40,7 @@ def test_fewer_than_the_least_are_refused(
 
     refused = problem(client.reserve(4, at=at, minSeats=3), 409, "not_enough_seats")
 
-    assert (refused["requestedSeats"], refused["availableSeats"]) == (3, 2)
+    assert (refused["requestedSeats"], refused["availableSeats"]) == (4, 2)
     assert client.event(at)["version"] == 0
 
 
@@ -100,3 +100,13 @@ def test_refusal_without_holds_has_no_time_of_the_next(
     refused = problem(client.reserve(1, at=at), 409, "not_enough_seats")
 
     assert (refused["heldSeats"], refused["nextHoldExpiresAt"]) == (0, None)
+
+
+def test_partial_fill_gives_what_the_partner_may_still_have(
+    client: PartnerClient, create_event: CreateEventOf
+) -> None:
+    at = create_event("fair", seats=50, seats_per_partner_max=5)
+    client.reserved_id(3, at=at)
+
+    assert client.reserve(4, at=at, minSeats=1).get_json()["seats"] == 2
+    problem(client.reserve(4, at=at, minSeats=1), 409, "partner_limit_reached")

@@ -79,6 +79,7 @@ def test_issuing_a_key_leaves_a_line_that_has_nothing_of_its_secret(
         "keyId": issued.key.key_id,
         "scope": "partner",
         "partnerId": "abc-corp",
+        "partnerName": "ABC Ltd",
         "isTest": True,
     }
     kept = repr(_log(repository)) + repr(repository.access.keys("", 10))

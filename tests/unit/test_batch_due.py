@@ -47,6 +47,15 @@ def _kinds(rig: Rig) -> Counter[str]:
     return Counter(entry.kind for entry in rig.repository.ledger(EVENT_ID, 0, 10_000))
 
 
+def _allow_reservations_of(rig: Rig, clock: Clock, seats: int) -> None:
+    """Set the limit while no hold is due yet."""
+    clock.now -= HOLD_MS
+    settings = {"seats_per_reservation_max": seats}
+    rig.committer.submit(ChangeEvent(event_id=EVENT_ID, settings=settings))
+    clock.now += HOLD_MS
+    rig.repository.batch_sizes.clear()
+
+
 def _clean(rig: Rig) -> bool:
     verification = Verifier(rig.repository, EVENT_ID).verify()
     return verification is not None and verification.differences == []
@@ -74,21 +83,37 @@ def test_no_seat_is_refused_while_an_overdue_hold_has_it(
     tmp_path: Path, clock: Clock, holds: int
 ) -> None:
     rig = _rig(tmp_path, clock, holds, command_seconds_max=30.0)
-    clock.now -= HOLD_MS
-    settings = {"seats_per_reservation_max": holds}
-    rig.committer.submit(ChangeEvent(event_id=EVENT_ID, settings=settings))
-    clock.now += HOLD_MS
+    _allow_reservations_of(rig, clock, holds)
     assert rig.event().held_seats == holds
     assert rig.committer.submit(reserve(1_000, seats=holds)).entry.available_seats == 0
     assert _kinds(rig)["expired"] == holds
     assert _clean(rig)
 
 
-def test_very_many_due_holds_end_in_bounded_batches(tmp_path: Path, clock: Clock) -> None:
+def test_each_sweep_ends_one_page_of_very_many_due_holds(tmp_path: Path, clock: Clock) -> None:
     rig = _rig(tmp_path, clock, 2 * DUE_MAX + 3, command_seconds_max=30.0)
-    rig.committer.submit(Sweep(event_id=EVENT_ID))
+    for left in (DUE_MAX + 3, 3, 0):
+        rig.committer.submit(Sweep(event_id=EVENT_ID))
+        assert rig.event().held_seats == left
     assert rig.repository.batch_sizes == [DUE_MAX, DUE_MAX, 3]
-    assert rig.event().held_seats == 0
+    assert _clean(rig)
+
+
+def test_whoever_finds_seats_does_not_wait_until_all_due_holds_have_ended(
+    tmp_path: Path, clock: Clock
+) -> None:
+    rig = _rig(tmp_path, clock, 2 * DUE_MAX + 3, command_seconds_max=30.0)
+    assert rig.committer.submit(reserve(1_000)).entry.available_seats == DUE_MAX - 1
+    assert _kinds(rig)["expired"] == DUE_MAX
+    assert _clean(rig)
+
+
+def test_a_partial_fill_gets_the_seats_of_all_due_holds(tmp_path: Path, clock: Clock) -> None:
+    holds = DUE_MAX + 3
+    rig = _rig(tmp_path, clock, holds, command_seconds_max=30.0)
+    _allow_reservations_of(rig, clock, holds)
+    made = rig.committer.submit(reserve(1_000, seats=holds, min_seats=1))
+    assert made.entry.seats == holds
     assert _clean(rig)
 
 
@@ -96,11 +121,12 @@ def test_commands_keep_their_deadline_behind_very_many_due_holds(
     tmp_path: Path, clock: Clock
 ) -> None:
     rig = _rig(tmp_path, clock, 2 * DUE_MAX + 3)
+    _allow_reservations_of(rig, clock, 2 * DUE_MAX + 3)
     rig.committer._command_seconds_max = 0.05
     # Each batch takes longer than the whole command may take.
     rig.repository.before_commit += [_slow_step] * 3
     with pytest.raises(Overloaded):
-        rig.committer.submit(reserve(1_000))
+        rig.committer.submit(reserve(1_000, seats=2 * DUE_MAX + 3))
     assert rig.repository.reservation(EVENT_ID, "r1000") is None
 
 

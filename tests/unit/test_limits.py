@@ -136,9 +136,9 @@ def test_a_partial_fill_gives_as_many_as_there_are_up_to_what_was_asked(
 
 
 @pytest.mark.parametrize("left", [0, 1])
-def test_a_partial_fill_below_its_least_is_refused_with_that_least(left: int) -> None:
+def test_a_partial_fill_below_its_least_is_refused(left: int) -> None:
     state = _with_left(left) if left else then(_with_left(1), reserve(1, "m3"))
-    assert decide(state, reserve(4, min_seats=2), NOW) == NotEnoughSeats(2, left, 0)
+    assert decide(state, reserve(4, min_seats=2), NOW) == NotEnoughSeats(4, left, 0)
 
 
 def test_a_hold_can_be_filled_in_part() -> None:

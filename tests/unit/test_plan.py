@@ -19,7 +19,7 @@ def _changes(plan: Plan) -> Changes:
     return plan.changes
 
 
-def _refusal(answer: Answer) -> CommandRefused:
+def _refusal(answer: Answer | None) -> CommandRefused:
     assert isinstance(answer, CommandRefused)
     return answer
 

@@ -144,6 +144,8 @@ class Sale(RuleBasedStateMachine):
         for_sweep = any(isinstance(command, Sweep) for command in commands)
         ended = self.model.end_due(self.now, for_sweep=for_sweep)
         for command, answer in zip(commands, answers, strict=True):
+            # Here never so many claims are due that a command would have to come again.
+            assert answer is not None
             expected = self.model.expected(command, self.now)
             assert outcome(answer) in expected, (command, answer, expected)
             self._check_facts(command, answer)

@@ -17,7 +17,7 @@ from ticketboss.engine.administration import Administration
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.sweeper import Sweeper
 from ticketboss.engine.verifier import Verifier
-from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+from ticketboss.repository.interface import DUE_MAX, OutcomeUnknown, StorageUnavailable
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 SWEEPERS = 4
@@ -218,3 +218,18 @@ def test_a_storage_that_is_away_and_comes_back_is_swept_again(
     assert rig.event().held_seats == 20
     monkeypatch.setattr(rig.repository, "events_due", events_due)
     until(lambda: rig.event().held_seats == 0)
+
+
+def test_no_event_waits_for_the_thousands_of_another(rig: Rig) -> None:
+    rig.repository._clock = lambda: NOW - HOUR_MS
+    others = CreateEvent(event_id="a-large-one", name="Large", total_seats=600)
+    rig.committer.submit(others)
+    for number in range(600):
+        rig.committer.submit(
+            dataclasses.replace(hold(1_000 + number, hold_seconds=60), event_id="a-large-one")
+        )
+    rig.repository._clock = lambda: NOW
+    sweeper = Sweeper(rig.repository, rig.committer)
+    assert sweeper.sweep() == 2
+    assert _kinds(rig)["expired"] == 20
+    assert _kinds(rig, "a-large-one")["expired"] == DUE_MAX

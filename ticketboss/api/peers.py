@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 FORWARDING_HEADERS = re.compile(r"HTTP_(?:X_FORWARDED.*|FORWARDED|VIA|X_REAL_IP)")
 PORT = re.compile(r":\d{1,5}\Z")
 IPV6_NETWORK_BITS = 64
+UNIX = "unix"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -18,9 +19,13 @@ class Peers:
     """Tells the address of a request's client from the addresses of proxies in between."""
 
     def __init__(self, trusted_proxies: str) -> None:
-        """`trusted_proxies` are addresses or networks with commas between them."""
-        parts = (part.strip() for part in trusted_proxies.split(","))
-        self._trusted: list[Network] = [ipaddress.ip_network(part) for part in parts if part]
+        """`trusted_proxies` are addresses, networks or `unix`, with commas between them.
+
+        `unix` is for whoever connects through a Unix socket, and so has no address.
+        """
+        parts = {part.strip() for part in trusted_proxies.split(",")} - {""}
+        self._trusts_unix = UNIX in parts
+        self._trusted: list[Network] = [ipaddress.ip_network(part) for part in parts - {UNIX}]
 
     def client(self, environ: Mapping[str, Any]) -> str:
         """The client's address; of an IPv6 address its network, which one client has whole.
@@ -40,9 +45,11 @@ class Peers:
         found = _address(address)
         if isinstance(found, ipaddress.IPv6Address):
             return str(ipaddress.ip_network((found, IPV6_NETWORK_BITS), strict=False))
-        return address
+        return str(found or address)
 
     def _trusts(self, address: str) -> bool:
+        if not address:
+            return self._trusts_unix
         found = _address(address)
         return found is not None and any(found in network for network in self._trusted)
 
@@ -54,6 +61,11 @@ def is_local(environ: Mapping[str, Any]) -> bool:
     # A browser tells from which page a request comes; other pages must not use its reach.
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and not _is_loopback(_authority(origin)):
+        return False
+    # A whole URL in the request line names the host before the Host header does (RFC 9112
+    # section 3.2.2).
+    target = environ.get("RAW_URI", "/")
+    if not target.startswith("/") and not _is_loopback(_authority(target)):
         return False
     host = environ.get("HTTP_HOST")
     # HTTP/1.0 knows no Host; where a later version misses it, that was refused before.

@@ -14,6 +14,7 @@ FAILED_KEYS = RateLimitItemPerMinute(FAILED_KEYS_PER_MINUTE_MAX, namespace="fail
 # Redis is asked in the middle of a request; without an answer the worker counts by itself.
 REDIS_SECONDS_MAX = 0.25
 WITHOUT_REDIS_SECONDS = 5.0
+CLOCK_STEP_SECONDS_MAX = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,10 @@ def _count(
 
 def _until_reset(limiter: FixedWindowRateLimiter, limit: RateLimitItem, *identifiers: str) -> int:
     seconds = limiter.get_window_stats(limit, *identifiers).reset_time - time.time()
+    if seconds > limit.get_expiry() + CLOCK_STEP_SECONDS_MAX:
+        # The clock went back: that window would last for as long as it went back.
+        limiter.clear(limit, *identifiers)
+        return 0
     return max(1, math.ceil(seconds))
 
 

@@ -50,6 +50,7 @@ def event_document(event: Event, now: int) -> dict[str, Any]:
         "holdSecondsTotalMax": event.hold_seconds_total_max,
         "onSaleFrom": moment(event.on_sale_from),
         "onSaleUntil": moment(event.on_sale_until),
+        "paused": event.paused,
         "isTest": event.is_test,
     }
 

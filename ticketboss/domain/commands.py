@@ -60,6 +60,11 @@ class Command:
         """The reservation that must be looked up before this command can be decided."""
         return None
 
+    @property
+    def takes_what_is_left(self) -> bool:
+        """Whether it may be accepted in part, so that it matters how many seats there are."""
+        return False
+
     def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
         """The partner it is about: named in the command, or by its reservation's row."""
         return None
@@ -143,6 +148,10 @@ class Reserve(Command):
     min_seats: int | None = None
     hold_seconds: int | None = None
     reference: str | None = None
+
+    @property
+    def takes_what_is_left(self) -> bool:
+        return self.min_seats is not None
 
     def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
         return self.partner_id

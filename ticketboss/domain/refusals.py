@@ -10,9 +10,13 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer "no", decided on a state that was committed."""
+    """The answer "no", decided on a state that was committed.
+
+    `may_pass` says that it can change without anybody's doing, when due claims end.
+    """
 
     code: ClassVar[str]
+    may_pass: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class TooManySeats(Refusal):
 @dataclass(frozen=True, slots=True)
 class NotEnoughSeats(Refusal):
     code: ClassVar[str] = "not_enough_seats"
+    may_pass: ClassVar[bool] = True
     requested_seats: int
     available_seats: int
     held_seats: int
@@ -93,6 +98,7 @@ class PartnerLimitReached(Refusal):
     """The partner would have more seats, or more open holds, than this event allows it."""
 
     code: ClassVar[str] = "partner_limit_reached"
+    may_pass: ClassVar[bool] = True
     limit: str
     limit_max: int
     taken: int

@@ -49,6 +49,7 @@ class Administration:
             scope=key.scope,
             partnerId=partner_id,
             isTest=is_test,
+            **({} if partner_name is None else {"partnerName": partner_name}),
         )
         self._access.add_key(key, made.key_hash, partner_name, line)
         return IssuedKey(key, made.secret)

@@ -7,13 +7,11 @@ from ticketboss.domain.commands import Command
 from ticketboss.engine.answers import Answer
 from ticketboss.engine.plan import Plan, make_plan
 from ticketboss.repository.interface import (
-    DUE_MAX,
     Changes,
     Conflict,
     LockTimeout,
     OutcomeUnknown,
     Repository,
-    Snapshot,
     StorageUnavailable,
 )
 
@@ -27,9 +25,12 @@ class BatchRunner:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
 
-    def run(self, event_id: str, commands: Sequence[Command], deadline: float) -> list[Answer]:
+    def run(
+        self, event_id: str, commands: Sequence[Command], deadline: float
+    ) -> list[Answer | None]:
         """Decide the commands in order and commit them together; gives one answer for each.
 
+        None stands for a command that must come again, when more of what is due has ended.
         `deadline` is in monotonic seconds. Raises LockTimeout or StorageUnavailable when nothing
         was written, OutcomeUnknown when that could not be found out by the deadline. Any other
         exception also means that nothing was written.
@@ -38,18 +39,15 @@ class BatchRunner:
         while True:
             attempt = self._optimistic if rounds_lost < OPTIMISTIC_ROUNDS_MAX else self._pessimistic
             try:
-                answers = attempt(event_id, commands, deadline).answers
+                return attempt(event_id, commands, deadline).answers
             except Conflict:
                 rounds_lost += 1
-            else:
-                if len(answers) == len(commands):
-                    return answers
             if time.monotonic() >= deadline:
                 raise LockTimeout
 
     def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         # Read outside the write lock: the version check makes a stale read harmless.
-        plan = _plan(self._repository.snapshot(event_id, commands, deadline), commands)
+        plan = make_plan(self._repository.snapshot(event_id, commands, deadline), commands)
         if plan.changes is not None:
             try:
                 self._repository.commit(plan.changes, deadline)
@@ -61,7 +59,7 @@ class BatchRunner:
         plan = Plan(None, [])
         try:
             with self._repository.exclusive(deadline) as transaction:
-                plan = _plan(transaction.snapshot(event_id, commands), commands)
+                plan = make_plan(transaction.snapshot(event_id, commands), commands)
                 if plan.changes is not None:
                     transaction.commit(plan.changes, deadline)
         except OutcomeUnknown:
@@ -106,12 +104,3 @@ class BatchRunner:
         first = changes.entries[0]
         found = self._repository.commit_id(first.event_id, first.version, deadline)
         return found == changes.commit_id
-
-
-def _plan(snapshot: Snapshot, commands: Sequence[Command]) -> Plan:
-    """Plan the commands; but with a full page of due claims, end those alone and come again.
-
-    So a refusal for want of seats is only given when no overdue hold has any.
-    """
-    page_is_full = len(snapshot.state.due) >= DUE_MAX
-    return make_plan(snapshot, [] if page_is_full else commands)

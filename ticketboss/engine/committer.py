@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ticketboss.domain.commands import Command
@@ -74,7 +75,8 @@ class Committer:
         lane = self._join(member)
         try:
             leads = lane.leader is member or self._woken_in_time(member)
-            if leads and member.answer is None:
+            # More than once, if it must wait until more of what is due has ended.
+            while leads and member.answer is None and time.monotonic() < member.deadline:
                 self._lead(lane, member)
         finally:
             self._leave(lane, member)
@@ -131,7 +133,7 @@ class Committer:
     def _run(self, batch: list[Member], leader: Member) -> None:
         """Answer each member of a batch, except those that must wait for the next leader."""
         event_id, deadline = leader.command.event_id, leader.deadline
-        answers: list[Answer]
+        answers: Sequence[Answer | None]
         try:
             answers = self._runner.run(event_id, [member.command for member in batch], deadline)
         except LockTimeout:
@@ -150,11 +152,12 @@ class Committer:
             answers = [error]
         self._answer(batch, answers)
 
-    def _answer(self, batch: list[Member], answers: list[Answer]) -> None:
+    def _answer(self, batch: list[Member], answers: Sequence[Answer | None]) -> None:
         with self._lock:
             for member, answer in zip(batch, answers, strict=True):
-                member.answer = answer
-                member.wake.set()
+                if answer is not None:
+                    member.answer = answer
+                    member.wake.set()
 
     def _hand_back(self, lane: Lane, batch: list[Member]) -> None:
         """Put the members that got no answer back to the front of the queue, in their order."""

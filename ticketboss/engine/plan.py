@@ -10,33 +10,45 @@ from ticketboss.domain.decisions import Decision, Replay, Unchanged
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.refusals import Refusal
 from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused
-from ticketboss.repository.interface import Changes, ReservationChange, Snapshot
+from ticketboss.repository.interface import DUE_MAX, Changes, ReservationChange, Snapshot
 
 COMMIT_ID_BITS = 63
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a batch will write (None: nothing) and what each of its commands is then told."""
+    """What a batch will write (None: nothing) and what each of its commands is then told.
+
+    An answer None means: to be decided again when more of what is due has ended.
+    """
 
     changes: Changes | None
-    answers: list[Answer]
+    answers: list[Answer | None]
 
 
 def make_plan(snapshot: Snapshot, commands: Sequence[Command]) -> Plan:
-    """End what is due, then decide all commands, each on the state that the ones before leave."""
+    """End what is due, then decide all commands, each on the state that the ones before leave.
+
+    With a full page of due claims there may be more: then nobody is refused for want of what
+    they have, and nobody gets a part.
+    """
     state = snapshot.state
+    more_is_due = len(state.due) >= DUE_MAX
     version_read = None if state.event is None else state.event.version
     versions_read = {id_: row.version for id_, row in state.reservations.items()}
     entries = _end_due(state, snapshot.now)
-    answers = []
+    answers: list[Answer | None] = []
     for command in commands:
+        if more_is_due and command.takes_what_is_left:
+            answers.append(None)
+            continue
         decision = decide(state, command, snapshot.now)
         if isinstance(decision, tuple):
             for entry in decision:
                 state.apply(entry)
             entries.extend(decision)
-        answers.append(_answer(decision, state))
+        must_wait = more_is_due and isinstance(decision, Refusal) and decision.may_pass
+        answers.append(None if must_wait else _answer(decision, state))
     return Plan(_changes(state, version_read, versions_read, entries), answers)
 
 

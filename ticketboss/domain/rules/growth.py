@@ -31,14 +31,12 @@ def reserve(state: EventState, event: Event, command: Reserve, now: int) -> Deci
     hold_seconds = command.hold_seconds
     if hold_seconds is not None and hold_seconds > event.hold_seconds_total_max:
         return HoldTooLong(event.hold_seconds_total_max)
-    seats = command.seats
-    if command.min_seats is not None:
-        seats = max(command.min_seats, min(seats, event.available_seats))
+    seats = _seats_to_give(state, event, command)
     refusal = (
         refusal_to_touch(state, command.partner_id, command.actor)
         or _not_on_sale(event, now)
         or _beyond_partner(state, event, command.partner_id, seats, hold_seconds is not None)
-        or _beyond_event(state, event, seats)
+        or _beyond_event(state, event, seats, command.seats)
     )
     if refusal is not None:
         return refusal
@@ -125,7 +123,7 @@ def _growth_refused(
     return (
         _not_on_sale(event, now)
         or _beyond_partner(state, event, reservation.partner_id, more, opens_hold=False)
-        or _beyond_event(state, event, more)
+        or _beyond_event(state, event, more, more)
     )
 
 
@@ -158,8 +156,23 @@ def _beyond_partner(
     return None
 
 
-def _beyond_event(state: EventState, event: Event, seats: int) -> Refusal | None:
+def _seats_to_give(state: EventState, event: Event, command: Reserve) -> int:
+    """All seats, or with `min_seats` as many as there are and as the partner may still have."""
+    if command.min_seats is None:
+        return command.seats
+    possible = min(command.seats, event.available_seats)
+    if event.seats_per_partner_max is not None:
+        taken = state.partners.get(command.partner_id, PartnerTotals()).seats_taken
+        possible = min(possible, event.seats_per_partner_max - taken)
+    return max(command.min_seats, possible)
+
+
+def _beyond_event(
+    state: EventState, event: Event, seats: int, requested_seats: int
+) -> Refusal | None:
     if seats <= event.available_seats:
         return None
     next_hold_expires_at = state.next_hold_expires_at if event.held_seats else None
-    return NotEnoughSeats(seats, event.available_seats, event.held_seats, next_hold_expires_at)
+    return NotEnoughSeats(
+        requested_seats, event.available_seats, event.held_seats, next_hold_expires_at
+    )
