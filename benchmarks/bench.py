@@ -16,7 +16,7 @@ import requests
 from benchmarks.load import Driver, Load, choose_driver, drive
 from benchmarks.machine import describe
 from benchmarks.report import METHODS, SERVERS, Round, Sample, summarise, table
-from benchmarks.servers import HelloServer, cpu_seconds
+from benchmarks.servers import HelloServer, KeyedServer, cpu_seconds, key_headers
 from tests.server import Server
 from ticketboss.setting_checks import WORKER_CLASSES
 
@@ -27,14 +27,15 @@ READ_SECONDS_MAX = 30
 
 
 class Bench:
-    """Both servers, and what was asked of them so far."""
+    """The servers, and what was asked of them so far."""
 
     def __init__(self, servers: dict[str, Server], driver: Driver, connections: int) -> None:
         self._servers = servers
+        self._headers = {name: key_headers(server) for name, server in servers.items()}
         self._driver = driver
         self._connections = connections
         self.failures = 0
-        self.acknowledged = 0
+        self.acknowledged = dict.fromkeys(SERVERS, 0)
 
     def warm_up(self) -> None:
         """Have every worker import, connect and answer what the first round will ask."""
@@ -53,17 +54,22 @@ class Bench:
 
     def complaints(self) -> list[str]:
         """What is wrong with the run as a whole; figures of a wrong run are worth nothing."""
-        server = self._servers["ticketboss"]
-        found = [f"verify: {difference}" for difference in server.differences()]
-        event = requests.get(f"{server.url}/reservations", timeout=READ_SECONDS_MAX).json()
-        if event["reservationCount"] < self.acknowledged:
-            found.append(
-                f"{self.acknowledged} reservations were acknowledged, "
-                f"{event['reservationCount']} are there"
-            )
+        found = []
+        for name in ("ticketboss", "keyed"):
+            server = self._servers[name]
+            found += [f"verify: {difference}" for difference in server.differences()]
+            there, acknowledged = self._reservation_count(name), self.acknowledged[name]
+            if there < acknowledged:
+                found.append(f"{acknowledged} reservations were acknowledged, {there} are there")
         if self.failures:
             found.append(f"{self.failures} requests failed")
         return found
+
+    def _reservation_count(self, name: str) -> int:
+        url = f"{self._servers[name].url}/reservations"
+        answer = requests.get(url, headers=self._headers[name], timeout=READ_SECONDS_MAX)
+        count: int = answer.json()["reservationCount"]
+        return count
 
     def _sample(self, name: str, method: str, seconds: float) -> Sample:
         server = self._servers[name]
@@ -81,10 +87,10 @@ class Bench:
 
     def _load(self, name: str, method: str, driver: Driver, seconds: float) -> Load:
         url = f"{self._servers[name].url}/reservations"
-        load = driver(method, url, self._connections, seconds)
+        load = driver(method, url, self._connections, seconds, self._headers[name])
         self.failures += load.failures
-        if (name, method) == ("ticketboss", "POST"):
-            self.acknowledged += load.requests - load.failures
+        if method == "POST":
+            self.acknowledged[name] += load.requests - load.failures
         return load
 
 
@@ -94,7 +100,7 @@ class Bench:
 @click.option("--connections", type=click.IntRange(1, 500), default=32, show_default=True)
 @click.option("--driver", "driver_name", type=click.Choice(["wrk", "builtin"]))
 @click.option("--worker-class", type=click.Choice(WORKER_CLASSES), default="gevent")
-@click.option("--log-level", default="info", show_default=True, help="Of both servers.")
+@click.option("--log-level", default="info", show_default=True, help="Of all servers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def main(
     seconds: int,
@@ -123,7 +129,7 @@ def main(
             "load": f"{name}, {connections} connections, {rounds} rounds of {seconds} s",
             "gunicorn": f"{WORKERS} {worker_class} workers, log level {log_level}",
             "figures": summarise(samples),
-            "acknowledged": bench.acknowledged,
+            "acknowledged": bench.acknowledged["ticketboss"] + bench.acknowledged["keyed"],
             "complaints": complaints,
         }
     click.echo(json.dumps(report) if as_json else table(report))
@@ -132,7 +138,7 @@ def main(
 
 
 def _start(stack: ExitStack, folder: Path, gunicorn: dict[str, str]) -> dict[str, Server]:
-    kinds = {"hello": HelloServer, "ticketboss": Server}
+    kinds = {"hello": HelloServer, "ticketboss": Server, "keyed": KeyedServer}
     servers: dict[str, Server] = {}
     for name in SERVERS:
         (folder / name).mkdir()

@@ -11,13 +11,17 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import urlsplit
 
-RESERVE_BODY = '{"partnerId":"abc-corp","seats":1}'
+PARTNER_ID = "abc-corp"
+RESERVE_BODY = f'{{"partnerId":"{PARTNER_ID}","seats":1}}'
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 SOCKET_SECONDS_MAX = 10.0
 ANSWER_BYTES_MAX = 65_536
 WRK_SCRIPT = Path(__file__).with_name("wrk.lua")
@@ -39,8 +43,19 @@ class Load:
     p99_ms: float
 
 
-# (method, URL, connections, seconds) -> what was seen
-Driver = Callable[[str, str, int, float], Load]
+class Driver(Protocol):
+    """Sends the same request on all its connections, again and again."""
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        connections: int,
+        seconds: float,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Load:
+        """What was seen."""
+        ...
 
 
 def choose_driver(name: str | None) -> tuple[str, Driver]:
@@ -54,21 +69,34 @@ def choose_driver(name: str | None) -> tuple[str, Driver]:
     return ("wrk", drive_with_wrk) if has_wrk and name != "builtin" else ("builtin", drive)
 
 
-def drive_with_wrk(method: str, url: str, connections: int, seconds: float) -> Load:
+def drive_with_wrk(
+    method: str,
+    url: str,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Load:
     """One thread of `wrk`, which knows whole seconds only: `seconds` is rounded up."""
     body = [RESERVE_BODY] if method == "POST" else []
     options = ["-t1", f"-c{connections}", f"-d{-int(-seconds // 1)}s", "-s", str(WRK_SCRIPT)]
+    options += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     done = subprocess.run(
         ["wrk", *options, url, "--", method, *body], capture_output=True, text=True, check=True
     )
     return Load(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def drive(method: str, url: str, connections: int, seconds: float) -> Load:
+def drive(
+    method: str,
+    url: str,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Load:
     """The driver of our own: one thread that waits on all its connections together."""
     parts = urlsplit(url)
     address = (parts.hostname or "127.0.0.1", parts.port or 80)
-    request = _request(method, parts.path, parts.netloc)
+    request = _request(method, parts.path, {"Host": parts.netloc, **headers})
     latencies: list[float] = []
     failures = 0
     started = time.perf_counter()
@@ -151,9 +179,10 @@ class Client:
         return bool(blank_line) and length is not None and len(body) >= int(length[1])
 
 
-def _request(method: str, path: str, host: str) -> bytes:
+def _request(method: str, path: str, headers: Mapping[str, str]) -> bytes:
     body = RESERVE_BODY if method == "POST" else ""
-    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return f"{head}\r\n{body}".encode()

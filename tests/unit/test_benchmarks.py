@@ -62,11 +62,12 @@ def test_bench_gives_figures_of_both_servers_for_a_run_without_failures(driver: 
     assert report["acknowledged"] > 0
     assert report["load"] == f"{driver}, 4 connections, 1 rounds of 1 s"
     for figures in report["figures"].values():
-        for server in ("hello", "ticketboss"):
+        for server in ("hello", "ticketboss", "keyed"):
             assert figures[server]["requests_per_second"] > 0
             assert 0 < figures[server]["p50_ms"] <= figures[server]["p99_ms"]
             assert figures[server]["cpu_us"] > 0
-        assert figures["rate_ratio"] > 0
+        assert figures["to hello"]["rate"] > 0
+        assert figures["with keys"]["rate"] > 0
 
 
 def test_bench_refuses_wrk_when_the_path_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +130,7 @@ def test_ratios_are_taken_within_each_round() -> None:
     rounds = [
         {
             (server, method): sample(rate * speed)
-            for server, rate in (("hello", 8000.0), ("ticketboss", 4000.0))
+            for server, rate in (("hello", 8000.0), ("ticketboss", 4000.0), ("keyed", 3000.0))
             for method in ("POST", "GET")
         }
         for speed in speeds
@@ -137,8 +138,8 @@ def test_ratios_are_taken_within_each_round() -> None:
 
     figures = summarise(rounds)["POST"]
 
-    assert figures["rate_ratio"] == pytest.approx(0.5)
-    assert figures["cpu_ratio"] == pytest.approx(2.0)
+    assert figures["to hello"] == pytest.approx({"rate": 0.5, "cpu": 2.0})
+    assert figures["with keys"] == pytest.approx({"rate": 0.75, "cpu": 4 / 3})
     assert figures["hello"]["requests_per_second"] == 8000.0
     assert figures["hello"]["requests_per_second_min"] == 800.0
 
@@ -149,7 +150,7 @@ def test_table_fits_80_columns_and_says_what_is_wrong(tmp_path: Path) -> None:
         [
             {
                 (server, method): fast
-                for server in ("hello", "ticketboss")
+                for server in ("hello", "ticketboss", "keyed")
                 for method in ("POST", "GET")
             }
         ]
