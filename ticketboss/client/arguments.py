@@ -1,0 +1,43 @@
+"""What callers give, checked before it becomes part of a request.
+
+No message repeats a value: messages end in logs.
+"""
+
+import re
+from urllib.parse import quote, urlsplit
+
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+IDEMPOTENCY_KEY_LENGTH_MAX = 255
+
+
+def checked_api_key(api_key: str | None) -> str | None:
+    """The key as it was given. Raises ValueError if it cannot stand in a header."""
+    if api_key is not None and not VISIBLE_ASCII.fullmatch(api_key):
+        raise ValueError("api_key must be visible ASCII characters, without white space.")
+    return api_key
+
+
+def checked_url(base_url: str) -> str:
+    """The server's URL without a slash at its end. Raises ValueError if it is none."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("base_url must begin with http:// or https:// and name a host.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("base_url must have no credentials, query or fragment.")
+    return base_url.rstrip("/")
+
+
+def checked_idempotency_key(key: str) -> str:
+    """The key as it was given. Raises ValueError if the server would not take it."""
+    if not VISIBLE_ASCII.fullmatch(key) or len(key) > IDEMPOTENCY_KEY_LENGTH_MAX:
+        raise ValueError(
+            f"idempotency_key must be 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} visible ASCII characters."
+        )
+    return key
+
+
+def segment(id_: str) -> str:
+    """An id as one segment of a URL. Raises ValueError for one that would name another URL."""
+    if not id_.strip("."):
+        raise ValueError("An id must not be empty, and not of dots alone.")
+    return quote(id_, safe=":")
