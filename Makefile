@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint bench drop lock clean
+.PHONY: help run test lint fuzz bench drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -18,6 +18,9 @@ test: $(VENV)/.dev ## the whole test suite; ARGS="-k name" chooses
 
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
+	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## throughput and latency beside a bare Flask hello
 	$(BIN)/python -m benchmarks.bench $(ARGS)

@@ -8,15 +8,15 @@ there would stop a cooperative worker. Whatever needs the application runs as
 import errno
 import json
 import os
-import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -27,20 +27,13 @@ from gunicorn import util
 sys.path.insert(0, str(Path(__file__).parent))
 
 from gunicorn_logging import JsonLogger
+from gunicorn_refusals import write_problem
 
 TICKETBOSS = (sys.executable, "-m", "ticketboss")
+METRICS_PREFIX = f"ticketboss-metrics-{os.getuid()}-"
 PORT_WAIT_SECONDS_MAX = 30.0
 PORT_PAUSE_SECONDS = 0.1
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-# What gunicorn refuses before the application sees it, by status.
-REFUSAL_CODES = {
-    403: "forbidden",
-    414: "uri_too_long",
-    417: "expectation_failed",
-    431: "headers_too_large",
-    500: "internal_error",
-    501: "not_implemented",
-}
 
 
 def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
@@ -53,30 +46,6 @@ def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -
         sys.stderr.write(f"{answer.get('error', 'TicketBoss could not be run.')}\n")
         return None
     return answer
-
-
-def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
-    """gunicorn's own refusals as problem documents, where it would write HTML."""
-    code = REFUSAL_CODES.get(status, "bad_request")
-    request_id = secrets.token_hex(8)
-    document = {
-        "type": f"/problems/{code}",
-        "title": reason,
-        "status": status,
-        "detail": message or reason,
-        "code": code,
-        "retryable": status == HTTPStatus.INTERNAL_SERVER_ERROR,
-        "requestId": request_id,
-        "error": reason,
-    }
-    body = json.dumps(document)
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
-        f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
-        f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-        f"X-Request-Id: {request_id}\r\n\r\n"
-    )
-    util.write_nonblock(client, (head + body).encode("latin-1"))
 
 
 def _wait_for_port(server: Any) -> None:
@@ -157,10 +126,30 @@ def _auth(server: Any) -> str:
     said: str = server.cfg.env.get("TICKETBOSS_AUTH", _in_force["TICKETBOSS_AUTH"])
     if said != "auto":
         return said
+    return "open" if _bound_to_loopback(server) else "keys"
+
+
+def _bound_to_loopback(server: Any) -> bool:
+    """Whether only this machine can connect, whatever has chosen the addresses."""
     # Behind a Unix socket there is a proxy, for whoever can reach that.
     addresses = [listener.sock.getsockname() for listener in server.LISTENERS]
-    is_local = all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
-    return "open" if is_local else "keys"
+    return all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
+
+
+def _metrics_folder() -> Path:
+    """Where the workers count, the same over a reload; in memory where the system has that."""
+    return _metrics_parent / f"{METRICS_PREFIX}{os.getpid()}"
+
+
+def _make_metrics_folder() -> None:
+    """Make the folder anew, and remove those of masters that were killed."""
+    for folder in _metrics_parent.glob(f"{METRICS_PREFIX}*"):
+        try:
+            os.kill(int(folder.name.removeprefix(METRICS_PREFIX)), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(folder, ignore_errors=True)
+    if not _in_force["PROMETHEUS_MULTIPROC_DIR"]:
+        _metrics_folder().mkdir(mode=0o700)
 
 
 def _say_auth(server: Any) -> None:
@@ -172,6 +161,7 @@ def on_starting(server: Any) -> None:
     if not _migrated(server):
         sys.exit(1)
     _wait_for_port(server)
+    _make_metrics_folder()
 
 
 def when_ready(server: Any) -> None:
@@ -187,6 +177,7 @@ def post_fork(server: Any, worker: Any) -> None:
     # Ours first: gunicorn's own --env replaces what stands in this file.
     auth = f"TICKETBOSS_AUTH={_auth(server)}"
     worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
+    worker.bound_to_loopback = _bound_to_loopback(server)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -194,9 +185,15 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGINT, worker.handle_exit)
     signal.siginterrupt(signal.SIGINT, False)
     worker.wsgi.extensions["ticketboss.draining"] = lambda: not worker.alive
+    worker.wsgi.extensions["ticketboss.bound_to_loopback"] = worker.bound_to_loopback
 
 
-util.write_error = _write_problem
+def on_exit(_: Any) -> None:
+    """Nobody needs the counts of workers that are gone."""
+    shutil.rmtree(_metrics_folder(), ignore_errors=True)
+
+
+util.write_error = write_problem
 
 _in_force = _ticketboss("settings")
 if _in_force is None:
@@ -218,6 +215,9 @@ control_socket_disable = True
 forwarded_allow_ips = ""
 # A heartbeat file on a slow disk would make a healthy worker look dead.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+_metrics_parent = Path(worker_tmp_dir or tempfile.gettempdir())
+if not _in_force["PROMETHEUS_MULTIPROC_DIR"]:
+    raw_env.append(f"PROMETHEUS_MULTIPROC_DIR={_metrics_folder()}")
 
 backlog = 2048
 worker_connections = 1000

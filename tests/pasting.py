@@ -21,7 +21,13 @@ PAGE_URL = "http://127.0.0.1:3000"
 PASTE_SECONDS_MAX = 120.0
 MARK = "---- end of example ----"
 # What a server needs of the project to start from another folder.
-SERVED_FILES = ("ticketboss", "wsgi.py", "gunicorn.conf.py", "gunicorn_logging.py")
+SERVED_FILES = (
+    "ticketboss",
+    "wsgi.py",
+    "gunicorn.conf.py",
+    "gunicorn_logging.py",
+    "gunicorn_refusals.py",
+)
 
 # A block of commands and, if it is right behind, the block of what they answer.
 EXAMPLE = re.compile(r"```sh\n(.*?)```(?:\n\n```(http|text)\n(.*?)```)?", re.DOTALL)

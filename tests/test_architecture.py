@@ -9,57 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.layers import ARROWS, HOMES, IMPURE
+
 PROJECT = Path(__file__).parent.parent
 PACKAGE = PROJECT / "ticketboss"
+# Beside gunicorn.conf.py, for the master.
+OURS = ("gunicorn_logging.py", "gunicorn_refusals.py")
 FUNCTION_LINES_MAX = 39
 MODULE_LINES_MAX = 249
 
-# A module belongs to the longest of these names that it begins with; "" is ticketboss itself.
-# `services` puts settings, repository and committer together for both `app` and `cli`.
-ARROWS = {
-    "": {"", "app", "config"},
-    "setting_checks": {"domain", "repository"},
-    "documents": {"domain", "formats"},
-    "__main__": {"cli"},
-    "app": {"", "api", "config", "engine", "services"},
-    "cli": {
-        *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository.interface", "services"),
-    },
-    "api": {
-        *("api", "documents", "domain", "engine", "formats", "repository.interface", "services"),
-    },
-    "services": {"config", "engine", "repository", "repository.interface"},
-    "config": {"domain", "setting_checks"},
-    "engine": {"engine", "domain", "repository.interface", "repository.access"},
-    "repository": {"repository.interface", "repository.sqlite"},
-    "repository.interface": {"domain", "repository.access", "repository.interface"},
-    "repository.access": {"domain"},
-    "repository.sqlite": {"domain", "repository.interface", "repository.sqlite"},
-    "domain": {"domain"},
-    "formats": set(),
-}
-# Whatever is not of the standard library needs a line.
-HOMES = {
-    "flask": {"", "app", "api"},
-    "marshmallow": {"app", "api"},
-    "werkzeug": {"app", "api"},
-    "environs": {"config", "setting_checks"},
-    "limits": {"api", "setting_checks"},
-    "redis": {"api", "setting_checks"},
-    "dotenv": {"config"},
-    "click": {"cli"},
-    "sqlite3": {"repository.sqlite"},
-    "pysqlite3": {"repository.sqlite"},
-    # They would tie the code to one kind of worker.
-    "asyncio": set(),
-    "gevent": set(),
-}
-# The domain has no I/O, no clock and no randomness.
-IMPURE = {
-    *("io", "logging", "os", "pathlib", "random", "secrets", "shutil", "signal", "socket"),
-    *("subprocess", "tempfile", "threading", "time", "urllib", "uuid"),
-}
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX)"
     r"|PRAGMA|BEGIN|COMMIT|ROLLBACK)\b",
@@ -230,6 +188,10 @@ LONG_FUNCTION = "def long():\n" + "    pass\n" * FUNCTION_LINES_MAX
         ("cli/events.py", "import flask", "imports flask"),
         ("cli/events.py", "import unheard_of", "imports unheard_of"),
         ("app.py", "import sqlite3", "imports sqlite3"),
+        ("client/client.py", "from ticketboss import domain", "imports ticketboss.domain"),
+        ("client/client.py", "import ticketboss", "imports ticketboss"),
+        ("cli/events.py", "from ticketboss import client", "imports ticketboss.client"),
+        ("api/json.py", "import requests", "imports requests"),
         ("api/json.py", "import os\nos.environ['HOME']", "reads the environment"),
         ("api/json.py", "import os\nos.getenv('HOME')", "reads the environment"),
         ("api/json.py", "from os import environ", "reads the environment"),
@@ -254,7 +216,7 @@ def test_the_master_process_never_imports_the_application(tmp_path: Path) -> Non
     )
     environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/t.db", "TICKETBOSS_ENV_FILE": ""}
     subprocess.run([sys.executable, "-c", check], cwd=PROJECT, env=environment, check=True)
-    for name in ("gunicorn.conf.py", "gunicorn_logging.py"):
+    for name in ("gunicorn.conf.py", *OURS):
         tree = ast.parse((PROJECT / name).read_text(encoding="utf-8"))
         imported = {imported.split(".")[0] for imported in _imported(tree, [])}
-        assert imported <= {*sys.stdlib_module_names, "gunicorn", "gunicorn_logging"}
+        assert imported <= {*sys.stdlib_module_names, "gunicorn", *(Path(o).stem for o in OURS)}

@@ -20,6 +20,7 @@ KEY_OF_NEED = {
     "any key": "any",
     "operator key": "operator",
     "live operator key": "operator, live",
+    "live operator key or loopback": "operator, live, or loopback",
 }
 # What the README sums up as the same, for any event.
 ON_ONE_RESERVATION = "/events/<event_id>/reservations/<reservation_id>"

@@ -2,18 +2,38 @@
 
 from flask import Flask
 
-from ticketboss.api import admin_log, events, health, keys, partners, problems, reservations
+from ticketboss.api import (
+    admin_log,
+    bulk,
+    docs,
+    events,
+    health,
+    keys,
+    ledger,
+    metrics,
+    partners,
+    problem_pages,
+    problems,
+    reservation_lists,
+    reservations,
+)
 from ticketboss.api.auth import Authenticator
 from ticketboss.api.bodies import BODY_WATCH
 from ticketboss.api.body_watch import BodyWatch
 from ticketboss.api.context import AUTHENTICATOR, EXTENSION
 from ticketboss.api.gate import RequestGate, admit
+from ticketboss.api.operations import refuse_undocumented
 from ticketboss.api.peers import Peers
 from ticketboss.api.rate_limits import RateLimits
 from ticketboss.api.scopes import refuse_unstated
 from ticketboss.config import Settings, load_settings
 from ticketboss.engine.keys import KeyRing
 from ticketboss.services import Services, open_services
+
+NOUNS = (
+    *(reservations, reservation_lists, bulk, events, ledger),
+    *(keys, partners, admin_log, health, metrics, docs, problem_pages),
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -28,16 +48,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    services = open_services(settings or load_settings())
+    settings = settings or load_settings()
+    services = open_services(settings, settings.prometheus_multiproc_dir or None)
     app.extensions[EXTENSION] = services
     app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
     app.extensions[AUTHENTICATOR] = _authenticator(services)
-    for module in (reservations, events, keys, partners, admin_log, health):
-        app.register_blueprint(module.blueprint)
+    for noun in NOUNS:
+        app.register_blueprint(noun.blueprint)
     refuse_unstated(app)
+    refuse_undocumented(app)
+    docs.publish_document(app, is_open=services.settings.auth == "open")
     app.before_request(admit)
     problems.register(app)
-    app.wsgi_app = RequestGate(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = RequestGate(app.wsgi_app, services.metrics)  # type: ignore[method-assign]
     return app
 
 

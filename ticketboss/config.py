@@ -16,8 +16,10 @@ from ticketboss.domain.events import TOTAL_SEATS_MAX
 
 ENV_FILE_NAME = "TICKETBOSS_ENV_FILE"
 ENV_FILE_DEFAULT = ".env"
-# Named as hosting platforms name them; all others begin with TICKETBOSS_.
-PLATFORM_SETTINGS = frozenset({"database_url", "host", "port", "web_concurrency", "log_level"})
+# Named as hosting platforms and libraries name them; all others begin with TICKETBOSS_.
+PLATFORM_SETTINGS = frozenset(
+    {"database_url", "host", "port", "web_concurrency", "log_level", "prometheus_multiproc_dir"}
+)
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 # auto: open while the server is bound to loopback alone, else keys.
 AUTH_MODES = ("auto", "keys", "open")
@@ -45,6 +47,7 @@ class Settings:
     rate_limit_writes: str
     rate_limit_reads: str
     rate_limit_storage: str
+    prometheus_multiproc_dir: str
 
 
 class BadSettings(Exception):
@@ -114,6 +117,8 @@ def _read(env: Env) -> dict[str, Any]:
 
 def _read_access(env: Env) -> dict[str, Any]:
     return {
+        # The name is that of prometheus-client, which reads it too.
+        "prometheus_multiproc_dir": env.str("PROMETHEUS_MULTIPROC_DIR", "", validate=checks.folder),
         "auth": env.str("TICKETBOSS_AUTH", "auto", validate=validate.OneOf(AUTH_MODES)),
         "trusted_proxies": env.str("TICKETBOSS_TRUSTED_PROXIES", "", validate=checks.networks),
         "rate_limit_writes": env.str(

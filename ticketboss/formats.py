@@ -14,6 +14,11 @@ def camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
+def snake_case(name: str) -> str:
+    """`ReserveMany` as `reserve_many`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def camel_keys(document: dict[str, Any]) -> dict[str, Any]:
     """The same document with its own keys (not those of inner documents) in camelCase."""
     return {camel_case(name): value for name, value in document.items()}
@@ -22,6 +27,7 @@ def camel_keys(document: dict[str, Any]) -> dict[str, Any]:
 def rfc3339(milliseconds: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     moment = EPOCH + timedelta(milliseconds=milliseconds)
+    # Not strftime, which writes years before 1000 with fewer than four digits.
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 

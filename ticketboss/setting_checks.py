@@ -4,6 +4,7 @@ import ipaddress
 import re
 import socket
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from environs import ValidationError, validate
@@ -91,6 +92,12 @@ def rate_limit_storage(url: str) -> None:
     if not has_place or parts.scheme not in RATE_LIMIT_STORAGES:
         # Not repeated here: a Redis URL may have a password.
         raise ValidationError("Must be memory:// or a URL like redis://HOST:6379/0.")
+
+
+def folder(path: str) -> None:
+    """A folder that is there, or nothing."""
+    if path and not Path(path).is_dir():
+        raise ValidationError("Must be a folder that exists, or empty.")
 
 
 def _is_redis_url(url: str, parts: SplitResult) -> bool:

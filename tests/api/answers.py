@@ -10,8 +10,15 @@ from ticketboss.api.problem_types import PROBLEMS
 SUCCESS_STATUSES = frozenset({200, 201, 204, 304})
 STATUSES_WITHOUT_BODY = frozenset({204, 304})
 WRITING_METHODS = frozenset({"POST", "PATCH", "DELETE"})
-# Writes that are not decided on the state of one event, so no answer has its version.
-WITHOUT_VERSION = re.compile(r"/(?:keys|partners|events/pause)(?:/.*)?")
+# What is not decided on the state of one event, or changes nothing: no answer has its version.
+WITHOUT_VERSION = re.compile(
+    r"/(?:keys|partners|events/pause)(?:/.*)?|(?:/events/[^/]+)?/reservations/reconcile/?"
+)
+# What is not for programs of partners' to read is in the form of its own readers.
+NOT_JSON = {
+    re.compile(r"/events/[^/]+/reservations\.csv/?"): "text/csv",
+    re.compile(r"/metrics/?"): "text/plain",
+}
 # Refusals that were decided on a state of the event, so they can say which one.
 DECIDED_CODES = frozenset(
     {
@@ -19,6 +26,7 @@ DECIDED_CODES = frozenset(
         "reservation_not_found",
         "already_cancelled",
         "not_enough_seats",
+        "bulk_refused",
         "partner_limit_reached",
         "partner_frozen",
         "sale_not_open",
@@ -49,7 +57,7 @@ def assert_sound(
         assert "Content-Type" not in headers
         assert body == b""
     elif status in SUCCESS_STATUSES:
-        assert headers["Content-Type"] == "application/json"
+        assert headers["Content-Type"].partition(";")[0] == content_type_of(path)
     elif method == "HEAD":
         assert headers["Content-Type"] == "application/problem+json"
         assert body == b""
@@ -60,6 +68,14 @@ def assert_sound(
         written = method in WRITING_METHODS and document["code"] in DECIDED_CODES
     if written and not WITHOUT_VERSION.fullmatch(path):
         assert headers["TicketBoss-Version"].isdigit()
+
+
+def content_type_of(path: str) -> str:
+    """The media type of a success at a path."""
+    for pattern, content_type in NOT_JSON.items():
+        if pattern.fullmatch(path):
+            return content_type
+    return "application/json"
 
 
 def assert_never_html(headers: Mapping[str, str], body: bytes) -> None:

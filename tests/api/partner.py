@@ -98,6 +98,18 @@ class PartnerClient(FlaskClient):
         url = f"{at}/reservations/{reservation_id}"
         return self.patch(url, json=members, headers=_headers(key, if_match))
 
+    def reserve_many(
+        self,
+        *items: dict[str, Any],
+        at: str = "",
+        key: str | None = None,
+        if_match: str | None = None,
+        **members: Any,
+    ) -> TestResponse:
+        """POST a bulk of these items; `members` are further members of the body."""
+        body = {"partnerId": self.partner_id, "items": items, **members}
+        return self.post(f"{at}/reservations/bulk", json=body, headers=_headers(key, if_match))
+
     def reservation(self, reservation_id: str, at: str = "") -> dict[str, Any]:
         """A reservation as it stands."""
         response = self.get(f"{at}/reservations/{reservation_id}")
@@ -129,6 +141,11 @@ def invalid_fields(response: TestResponse) -> list[str]:
     """The fields that an `invalid_request` names."""
     document = problem(response, 400, "invalid_request")
     return sorted(error["field"] for error in document["errors"])
+
+
+def outcomes_of(document: dict[str, Any]) -> list[Any]:
+    """What became of each item: its seats, or the code of its refusal."""
+    return [each.get("code") or each["seats"] for each in document["outcomes"]]
 
 
 def _headers(key: str | None, if_match: str | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.api.conftest import CLOCK_START_MS, ChangeEventOf, Clock, CreateEventOf, OpenApp
 from tests.api.keyed import Keyed
 from tests.api.partner import PARTNER_ID, PartnerClient, problem
+from ticketboss.api import ledger
 from ticketboss.api.context import DRAINING, EXTENSION
 from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.api.problems import Problem
@@ -20,6 +21,7 @@ from ticketboss.services import Services
 
 EVENT = "/events/node-meetup-2025"
 BODY = b'{"partnerId":"abc-corp","seats":1}'
+BULK = {"partnerId": PARTNER_ID, "items": [{"seats": 11}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ class Scene:
         self.client.reserve(seats=2)
         return self.client.patch(EVENT, json={"totalSeats": 1})
 
+    def audit_a_long_ledger(self) -> TestResponse:
+        self.monkeypatch.setattr(ledger, "AUDIT_ENTRIES_MAX", 0)
+        self.client.reserve()
+        return self.client.get(f"{EVENT}/audit")
+
     def create_again(self) -> TestResponse:
         event = {"eventId": "node-meetup-2025", "name": "Again", "totalSeats": 1}
         return self.client.post("/events", json=event)
@@ -147,6 +154,9 @@ REQUESTS: dict[str, Callable[[Scene], TestResponse]] = {
     "not_a_hold": lambda scene: scene.client.change(scene.client.reserved_id(), holdSeconds=60),
     "reservation_ended": Scene.confirm_what_was_released,
     "partner_frozen": Scene.reserve_while_frozen,
+    "bulk_refused": lambda scene: scene.client.post("/reservations/bulk", json=BULK),
+    "audit_too_large": Scene.audit_a_long_ledger,
+    "version_not_found": lambda scene: scene.client.get("/?at=1"),
     "capacity_in_use": Scene.shrink_below_what_is_taken,
     "invalid_sale_window": Scene.end_the_sale_before_it_begins,
     "event_exists": Scene.create_again,

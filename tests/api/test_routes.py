@@ -1,6 +1,7 @@
 """Which URLs there are: with and without a trailing slash, and what each allows."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -10,6 +11,8 @@ from tests.api.partner import PartnerClient, problem
 BODY = {"partnerId": "abc-corp", "seats": 1}
 NEW_EVENT = {"eventId": "concert", "name": "Concert", "totalSeats": 5}
 EVENT = "/events/node-meetup-2025"
+BULK = {"partnerId": "abc-corp", "items": [{"seats": 1}]}
+BOOKS = {"partnerId": "abc-corp", "reservations": []}
 
 Asking = Callable[[PartnerClient, str], TestResponse]
 
@@ -50,6 +53,10 @@ def _post(url: str, **members: str) -> Asking:
     return lambda client, slash: client.post(url + slash, json=members or None)
 
 
+def _post_json(url: str, **body: Any) -> Asking:
+    return lambda client, slash: client.post(url + slash, json=body)
+
+
 def _revoke(client: PartnerClient, slash: str) -> TestResponse:
     key = client.post("/keys", json={"scope": "operator"}).get_json()
     return client.delete(f"/keys/{key['keyId']}{slash}")
@@ -73,7 +80,15 @@ CONTRACT: dict[str, tuple[Asking, int]] = {
     "confirmation in an event": (_confirm(EVENT), 200),
     "PATCH of the default event's reservation": (_change(""), 200),
     "PATCH of an event's reservation": (_change(EVENT), 200),
-    "GET of an event's collection": (_get(f"{EVENT}/reservations"), 405),
+    "GET of an event's reservations": (_get(f"{EVENT}/reservations"), 200),
+    "GET of them as CSV": (_get(f"{EVENT}/reservations.csv"), 200),
+    "bulk in the default event": (_post_json("/reservations/bulk", **BULK), 201),
+    "bulk in an event": (_post_json(f"{EVENT}/reservations/bulk", **BULK), 201),
+    "reconciliation in the default event": (_post_json("/reservations/reconcile", **BOOKS), 200),
+    "reconciliation in an event": (_post_json(f"{EVENT}/reservations/reconcile", **BOOKS), 200),
+    "GET of an event's ledger": (_get(f"{EVENT}/ledger"), 200),
+    "audit of an event": (_get(f"{EVENT}/audit"), 200),
+    "GET /metrics": (_get("/metrics"), 200),
     "GET of all events": (_get("/events"), 200),
     "POST of an event": (
         lambda client, slash: client.post(f"/events{slash}", json=NEW_EVENT),
@@ -131,8 +146,16 @@ def test_trailing_slash_makes_no_difference(client: PartnerClient, row: str, sla
         ("/partners/some-id/freeze", "POST"),
         ("/partners/some-id/unfreeze/", "POST"),
         ("/admin-log", "GET, HEAD"),
-        (f"{EVENT}/reservations", "POST"),
-        (f"{EVENT}/reservations/", "POST"),
+        (f"{EVENT}/reservations", "GET, HEAD, POST"),
+        (f"{EVENT}/reservations/", "GET, HEAD, POST"),
+        (f"{EVENT}/reservations.csv", "GET, HEAD"),
+        # An id of a reservation could be these words too.
+        ("/reservations/bulk", "DELETE, GET, HEAD, PATCH, POST"),
+        (f"{EVENT}/reservations/bulk", "DELETE, GET, HEAD, PATCH, POST"),
+        (f"{EVENT}/reservations/reconcile/", "DELETE, GET, HEAD, PATCH, POST"),
+        (f"{EVENT}/ledger", "GET, HEAD"),
+        (f"{EVENT}/audit", "GET, HEAD"),
+        ("/metrics", "GET, HEAD"),
         (f"{EVENT}/reservations/some-id", "DELETE, GET, HEAD, PATCH"),
         ("/reservations/some-id/confirm", "POST"),
         (f"{EVENT}/reservations/some-id/confirm", "POST"),

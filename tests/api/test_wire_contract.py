@@ -116,13 +116,6 @@ def test_other_methods_are_refused_with_those_allowed(live: Server, method: str)
     assert response.headers["Allow"] == "GET, HEAD, POST"
 
 
-def test_collection_of_an_event_cannot_be_read_yet(live: Server) -> None:
-    response = ask(live, "GET", "/events/node-meetup-2025/reservations/")
-
-    assert response.status_code == 405
-    assert response.headers["Allow"] == "POST"
-
-
 def test_body_of_16_kib_is_taken_and_one_byte_more_is_not(live: Server) -> None:
     longest = json.dumps(BODY).encode().ljust(16_384)
     headers = {"Content-Type": "application/json"}

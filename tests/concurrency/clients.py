@@ -64,6 +64,14 @@ class Client:
         body = {"partnerId": self._partner_id, "seats": seats, **members}
         return self.send("POST", self._reservations, key, body)
 
+    def reserve_many(
+        self, seats: Sequence[int], key: str | None = None, **members: Any
+    ) -> requests.Response:
+        """POST a bulk of reservations of so many seats; `members` are further members of it."""
+        items = [{"seats": count} for count in seats]
+        body = {"partnerId": self._partner_id, "items": items, **members}
+        return self.send("POST", f"{self._reservations}/bulk", key, body)
+
     def hold(self, seats: int, seconds: int) -> requests.Response:
         """POST a hold."""
         return self.reserve(seats, holdSeconds=seconds)

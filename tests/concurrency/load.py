@@ -74,30 +74,35 @@ class Load:
                 step += 1
 
     def _reserve(self, client: Client, key: str) -> str:
-        answer = self._settle(lambda: client.reserve(SEATS, key), expected_status=201)
+        answer = settled(lambda: client.reserve(SEATS, key), 201, self.interruptions)
         reservation_id: str = answer.json()["reservationId"]
         version = int(answer.headers["TicketBoss-Version"])
         self.settled.append(Settled(key, "reserved", reservation_id, version))
         return reservation_id
 
     def _cancel(self, client: Client, key: str, reservation_id: str) -> None:
-        answer = self._settle(lambda: client.cancel(reservation_id, key), expected_status=204)
+        answer = settled(lambda: client.cancel(reservation_id, key), 204, self.interruptions)
         version = int(answer.headers["TicketBoss-Version"])
         self.settled.append(Settled(key, "cancelled", reservation_id, version))
 
-    def _settle(
-        self, ask: Callable[[], requests.Response], expected_status: int
-    ) -> requests.Response:
-        deadline = time.monotonic() + SETTLE_SECONDS_MAX
-        while time.monotonic() < deadline:
-            try:
-                answer = ask()
-            except requests.RequestException as error:
-                self.interruptions.append(repr(error))
-            else:
-                if answer.status_code == expected_status:
-                    return answer
-                assert answer.status_code == 503, answer.text
-                self.interruptions.append(answer.text)
-            time.sleep(RETRY_PAUSE_SECONDS)
-        raise AssertionError(f"Not settled in time; the last: {self.interruptions[-1]}")
+
+def settled(
+    ask: Callable[[], requests.Response], expected_status: int, interruptions: list[str]
+) -> requests.Response:
+    """The answer with this status, however often it takes; what came between is noted.
+
+    Lost connections and 503 are asked again, any other answer fails the test.
+    """
+    deadline = time.monotonic() + SETTLE_SECONDS_MAX
+    while time.monotonic() < deadline:
+        try:
+            answer = ask()
+        except requests.RequestException as error:
+            interruptions.append(repr(error))
+        else:
+            if answer.status_code == expected_status:
+                return answer
+            assert answer.status_code == 503, answer.text
+            interruptions.append(answer.text)
+        time.sleep(RETRY_PAUSE_SECONDS)
+    raise AssertionError(f"Not settled in time; the last: {interruptions[-1]}")

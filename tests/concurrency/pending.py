@@ -29,7 +29,7 @@ def statuses_of_requests_in_flight(
                     "POST", "/reservations", body, {"Content-Type": "application/json"}
                 )
             for connection in connections:
-                _wait_until_read(server, connection)
+                wait_until_read(server, connection)
             meanwhile()
         return [_status(connection) for connection in connections]
     finally:
@@ -46,7 +46,8 @@ def _status(connection: HTTPConnection) -> int | None:
     return response.status
 
 
-def _wait_until_read(server: Server, connection: HTTPConnection) -> None:
+def wait_until_read(server: Server, connection: HTTPConnection) -> None:
+    """Return when a worker has read all that was sent over a connection."""
     port = connection.sock.getsockname()[1]
     # In this order: what left the client's queue is in the server's, until a worker reads it.
     wait_until(lambda: _is_sent(port, server.port), "a request stayed with its client")

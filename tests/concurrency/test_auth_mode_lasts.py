@@ -67,3 +67,19 @@ def test_changed_file_opens_nothing_before_the_reload(tmp_path: Path) -> None:
         assert door(server.url) == KEYS
         reload_workers(server)
         assert door(server.url) == OPEN
+
+
+def test_reload_that_could_not_bind_is_not_begun(tmp_path: Path) -> None:
+    env_file = tmp_path / "settings.env"
+    server = Server(tmp_path, WEB_CONCURRENCY=1, TICKETBOSS_ENV_FILE=str(env_file))
+    del server.environment["PORT"]
+    env_file.write_text(f"HOST=127.0.0.1\nPORT={server.port}\n")
+    with server:
+        before = server.worker_pids()
+        # The workers that serve until the new ones are there still have the port.
+        env_file.write_text(f"HOST=0.0.0.0\nPORT={server.port}\n")
+        server.signal(signal.SIGHUP)
+        wait_until(lambda: "Not reloaded" in server.log(), "the reload was begun")
+        assert "change HOST by a restart, or PORT as well" in server.log()
+        assert server.worker_pids() == before
+        assert door(server.url) == OPEN

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.concurrency.clients import Client, reserve_surely, summary_of
+from tests.concurrency.killing import kill_a_worker
 from tests.concurrency.load import SEATS, Load
 from tests.concurrency.pending import statuses_of_requests_in_flight
 from tests.concurrency.watching import ledger_of, wait_until
@@ -46,14 +47,6 @@ def _assert_read_back(server: Server, load: Load) -> None:
             assert found["status"] == ("cancelled" if ended else "confirmed")
 
 
-def _kill_a_worker(server: Server, killed: set[int]) -> int:
-    wait_until(lambda: bool(set(server.worker_pids()) - killed), "no worker came up")
-    # The oldest, which is the least likely to be still without a request.
-    pid = min(set(server.worker_pids()) - killed)
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
 def _kill_the_master_and_start_again(server: Server) -> None:
     starts = server.log().count("Listening at")
     server.kill_master()
@@ -75,7 +68,7 @@ def test_killed_workers_lose_nothing_that_was_acknowledged(
         with Load(server, CLIENTS) as load:
             for _ in range(WORKER_KILLS):
                 load.wait_for_more(40)
-                killed.add(_kill_a_worker(server, killed))
+                killed.add(kill_a_worker(server, killed))
             load.wait_for_more(40)
 
         assert load.interruptions, "no kill met a request"

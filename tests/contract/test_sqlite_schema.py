@@ -164,6 +164,7 @@ STATEMENTS = {
     name: text
     for name, text in (vars(statements) | vars(access_statements)).items()
     if name.isupper() and not name.endswith("_COLUMNS")
+    if isinstance(text, str) and not name.startswith("_")
 }
 
 

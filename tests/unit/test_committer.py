@@ -7,7 +7,7 @@ import pytest
 from tests.unit.rig import EVENT_ID, WAIT_SECONDS_MAX, Gate, Rig, cancel, reserve
 from ticketboss.domain.commands import Reserve
 from ticketboss.engine.answers import CommandRefused, Overloaded
-from ticketboss.engine.committer import BATCH_COMMANDS_MAX
+from ticketboss.engine.committer import BATCH_ENTRIES_MAX
 
 
 @pytest.fixture
@@ -33,12 +33,12 @@ def test_a_batch_has_a_limit_and_the_rest_follows_under_the_next_leader(tmp_path
     rig.repository.before_snapshot.append(gate)
     first = rig.submit_later(reserve(0))
     others = rig.submit_behind(
-        gate, [reserve(number) for number in range(1, BATCH_COMMANDS_MAX + 4)]
+        gate, [reserve(number) for number in range(1, BATCH_ENTRIES_MAX + 4)]
     )
     gate.open()
     for future in [first, *others]:
         future.result(WAIT_SECONDS_MAX)
-    assert rig.repository.batch_sizes == [1, BATCH_COMMANDS_MAX, 3]
+    assert rig.repository.batch_sizes == [1, BATCH_ENTRIES_MAX, 3]
 
 
 def test_a_full_queue_refuses_at_once_and_without_effect(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from flask import Blueprint, Response
 
 from ticketboss.api.context import services
+from ticketboss.api.operations import operation
+from ticketboss.api.operator_answers import LogPageAnswer
 from ticketboss.api.paging import page_answer
+from ticketboss.api.schemas import PageQuery
 from ticketboss.api.scopes import needs
 from ticketboss.documents import log_document
 
@@ -12,6 +15,7 @@ blueprint = Blueprint("admin_log", __name__)
 
 @blueprint.get("/admin-log")
 @needs("live operator key")
+@operation("readAdminLog", (200, LogPageAnswer), query=PageQuery, headers=("Link",))
 def show() -> Response:
     """The latest lines first."""
     return page_answer(

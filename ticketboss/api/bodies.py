@@ -1,7 +1,8 @@
 """A request's body: its limits, then strict JSON, then its schema."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from marshmallow import Schema, ValidationError
@@ -13,14 +14,25 @@ from ticketboss.engine.keys import KEY_CACHE_SECONDS_MAX
 
 BODY_WATCH = "ticketboss.body_watch"
 BODY_BYTES_MAX = 16 * 1024
+LARGE_BODY_BYTES_MAX = 256 * 1024
+
+View = TypeVar("View", bound=Callable[..., Any])
+_LARGE = "ticketboss_takes_large_body"
 
 
-def check_length() -> None:
-    """Refuse a body that is chunked or too large, also where a body means nothing."""
+def takes_large_body(view: View) -> View:
+    """Allow a view's requests LARGE_BODY_BYTES_MAX; write it below the view's routes."""
+    setattr(view, _LARGE, True)
+    return view
+
+
+def check_length(view: Callable[..., Any] | None) -> None:
+    """Refuse a body that is chunked or too large for a view, also where a body means nothing."""
     if "HTTP_TRANSFER_ENCODING" in request.environ:
         raise Problem("length_required")
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise Problem("body_too_large", bytes_max=BODY_BYTES_MAX)
+    bytes_max = LARGE_BODY_BYTES_MAX if hasattr(view, _LARGE) else BODY_BYTES_MAX
+    if (request.content_length or 0) > bytes_max:
+        raise Problem("body_too_large", bytes_max=bytes_max)
 
 
 def load(schema: Schema) -> dict[str, Any]:

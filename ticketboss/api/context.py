@@ -15,6 +15,7 @@ from ticketboss.services import Services
 
 EXTENSION = "ticketboss"
 DRAINING = "ticketboss.draining"
+BOUND_TO_LOOPBACK = "ticketboss.bound_to_loopback"
 AUTHENTICATOR = "ticketboss.authenticator"
 # Of the request's environment, so that the log line behind it has it too.
 CALLER = "ticketboss.caller"
@@ -38,6 +39,21 @@ def admitted_again() -> None:
 def operator() -> str:
     """The operator who sent the request, as the ledger and the admin log name them."""
     return caller().actor or OPERATOR_IN_OPEN_MODE
+
+
+def own_partner(named: str | None, is_needed: bool = False) -> str | None:
+    """The partner that a request is about: the key's, or whoever it names.
+
+    Raises Problem when a partner's key names another, and if it `is_needed` when nobody is named.
+    """
+    own = caller().partner_id
+    if own is None:
+        if named is None and is_needed:
+            raise Problem("invalid_request", errors=[("partnerId", "Say for which partner.")])
+        return named
+    if named not in (None, own):
+        raise Problem("partner_mismatch")
+    return own
 
 
 def asked() -> dict[str, Any]:
@@ -74,7 +90,7 @@ def event_or_default(event_id: str | None) -> str:
     return known
 
 
-def is_draining() -> bool:
-    """Whether this worker was told to stop; the server tells by a function in `extensions`."""
-    draining: Callable[[], bool] | None = current_app.extensions.get(DRAINING)
-    return draining is not None and draining()
+def draining_check() -> Callable[[], bool]:
+    """Tells whether this worker was told to stop; the server puts it into `extensions`."""
+    check: Callable[[], bool] | None = current_app.extensions.get(DRAINING)
+    return check or (lambda: False)

@@ -1,9 +1,11 @@
 """Events: how many seats are left of them, and what operators do with them."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from ticketboss.api.answers import EventAnswer, EventPageAnswer, PausedAnswer
 from ticketboss.api.bodies import load
 from ticketboss.api.context import (
     asked,
@@ -14,8 +16,10 @@ from ticketboss.api.context import (
     services,
     submit,
 )
-from ticketboss.api.paging import page_answer
+from ticketboss.api.operations import operation
+from ticketboss.api.paging import page_answer, query
 from ticketboss.api.preconditions import not_modified
+from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import (
     answer,
     event_answer,
@@ -23,9 +27,10 @@ from ticketboss.api.rendering import (
     event_etag,
     written,
 )
-from ticketboss.api.schemas import EventBody, EventChangeBody
+from ticketboss.api.schemas import EventBody, EventChangeBody, EventQuery, PageQuery
 from ticketboss.api.scopes import needs
 from ticketboss.domain.commands import ChangeEvent, CreateEvent
+from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import event_after
 from ticketboss.engine.answers import Accepted
 from ticketboss.engine.pausing import pause_all
@@ -34,21 +39,34 @@ blueprint = Blueprint("events", __name__)
 
 EVENT_BODY = EventBody()
 EVENT_CHANGE_BODY = EventChangeBody()
+EVENT_QUERY = EventQuery()
 
 
 @blueprint.get("/", defaults={"event_id": None})
 @blueprint.get("/reservations", defaults={"event_id": None})
 @blueprint.get("/events/<event_id>")
 @needs("any key")
+@operation(
+    "readEvent",
+    (200, EventAnswer),
+    query=EventQuery,
+    headers=("ETag",),
+    refuses=("version_not_found",),
+)
 def summary(event_id: str | None) -> Response:
     """The event's counters, sale state and settings."""
     event = readable_event(event_or_default(event_id))
+    # Most requests have no query: they need not be validated.
+    version = query(EVENT_QUERY)["at"] if request.query_string else None
+    if version is not None:
+        return _event_at(event, version)
     now = services().repository.now()
     return not_modified(event_etag(event, now)) or event_answer(event, now)
 
 
 @blueprint.get("/events")
 @needs("operator key")
+@operation("listEvents", (200, EventPageAnswer), query=PageQuery, headers=("Link",))
 def list_events() -> Response:
     """All events that the caller's key may see, in the order of their ids."""
     repository, for_test = services().repository, caller().for_test
@@ -63,6 +81,14 @@ def list_events() -> Response:
 
 @blueprint.post("/events")
 @needs("operator key")
+@operation(
+    "createEvent",
+    (201, EventAnswer),
+    takes=EventBody,
+    decided=True,
+    headers=("Location", "ETag"),
+    refuses=("event_exists", "invalid_sale_window"),
+)
 def create() -> Response:
     """Put an event on sale."""
     body = load(EVENT_BODY)
@@ -73,6 +99,7 @@ def create() -> Response:
 
 @blueprint.post("/events/pause")
 @needs("operator key")
+@operation("pauseAllEvents", (200, PausedAnswer))
 def pause_every_event() -> Response:
     """Pause all events that the caller's key may touch."""
     parts = services()
@@ -87,6 +114,14 @@ def pause_every_event() -> Response:
 
 @blueprint.patch("/events/<event_id>")
 @needs("operator key")
+@operation(
+    "changeEvent",
+    (200, EventAnswer),
+    takes=EventChangeBody,
+    decided=True,
+    headers=("ETag",),
+    refuses=("event_cancelled", "capacity_in_use", "invalid_sale_window"),
+)
 def change(event_id: str) -> Response:
     """Change settings; those that are not given stay as they are."""
     return _changed(event_id, load(EVENT_CHANGE_BODY))
@@ -94,6 +129,9 @@ def change(event_id: str) -> Response:
 
 @blueprint.post("/events/<event_id>/pause")
 @needs("operator key")
+@operation(
+    "pauseEvent", (200, EventAnswer), decided=True, headers=("ETag",), refuses=("event_cancelled",)
+)
 def pause(event_id: str) -> Response:
     """Stop new reservations and holds; what exists can be confirmed and cancelled."""
     return _changed(event_id, {"paused": True})
@@ -101,6 +139,9 @@ def pause(event_id: str) -> Response:
 
 @blueprint.post("/events/<event_id>/resume")
 @needs("operator key")
+@operation(
+    "resumeEvent", (200, EventAnswer), decided=True, headers=("ETag",), refuses=("event_cancelled",)
+)
 def resume(event_id: str) -> Response:
     """Go on selling after a pause."""
     return _changed(event_id, {"paused": False})
@@ -108,9 +149,28 @@ def resume(event_id: str) -> Response:
 
 @blueprint.post("/events/<event_id>/cancel")
 @needs("operator key")
+@operation(
+    "cancelEvent", (200, EventAnswer), decided=True, headers=("ETag",), refuses=("event_cancelled",)
+)
 def cancel(event_id: str) -> Response:
     """End an event for good; its reservations are cancelled batch by batch."""
     return _changed(event_id, {"cancelled": True})
+
+
+def _event_at(event: Event, version: int) -> Response:
+    """The event as the entry of that version left it; it stays so for ever."""
+    entries = services().repository.event_at(event.event_id, version)
+    if entries is None:
+        raise Problem("version_not_found", current_version=event.version)
+    entry, settings = entries
+    then = replace(
+        event_after(settings),
+        version=version,
+        available_seats=entry.available_seats,
+        held_seats=entry.held_seats,
+        reservation_count=entry.reservation_count,
+    )
+    return not_modified(event_etag(then, entry.at)) or event_answer(then, entry.at)
 
 
 def _asked_by_operator() -> dict[str, Any]:

@@ -9,16 +9,20 @@ from typing import Any
 
 from flask import current_app, request
 
+from ticketboss.api import content_security
 from ticketboss.api.auth import CHALLENGE, Authenticator
 from ticketboss.api.bodies import check_length
-from ticketboss.api.context import AUTHENTICATOR, CALLER
+from ticketboss.api.context import AUTHENTICATOR, BOUND_TO_LOOPBACK, CALLER
+from ticketboss.api.peers import is_local
 from ticketboss.api.problems import REQUEST_ID, Problem
 from ticketboss.api.scopes import need_of
 from ticketboss.domain.access import Caller
+from ticketboss.metrics import Metrics
 
 log = logging.getLogger("ticketboss.request")
 
 VALID_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+ROUTE = "ticketboss.route"
 READING_METHODS = frozenset({"GET", "HEAD"})
 SCOPE_CHALLENGE = f'{CHALLENGE}, error="insufficient_scope"'
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -29,8 +33,9 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class RequestGate:
     """WSGI middleware: takes the client's X-Request-Id if it is sane, else makes one."""
 
-    def __init__(self, wsgi_app: WsgiApp) -> None:
+    def __init__(self, wsgi_app: WsgiApp, metrics: Metrics) -> None:
         self._wsgi_app = wsgi_app
+        self._metrics = metrics
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -44,6 +49,9 @@ class RequestGate:
         def start_traced(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             headers.append(("X-Request-Id", request_id))
             headers.append(("X-Content-Type-Options", "nosniff"))
+            if not any(name == content_security.HEADER for name, _ in headers):
+                headers.append((content_security.HEADER, content_security.NOTHING))
+            self._metrics.request(environ.get(ROUTE, "none"), int(status[:3]))
             if log.isEnabledFor(logging.INFO):
                 _log_request(environ, status, request_id, started)
             return start_response(status, headers, exc_info)
@@ -59,10 +67,12 @@ def admit() -> None:
     """
     environ = request.environ
     _check_host(environ)
-    check_length()
     view = current_app.view_functions.get(request.endpoint or "")
+    check_length(view)
     need = "nothing" if view is None else need_of(view)
-    if need == "nothing":
+    if request.url_rule is not None:
+        environ[ROUTE] = request.url_rule.rule
+    if need == "nothing" or (need == "live operator key or loopback" and _is_at_home(environ)):
         return
     authenticator: Authenticator = current_app.extensions[AUTHENTICATOR]
     found = authenticator.caller(environ)
@@ -70,8 +80,12 @@ def admit() -> None:
     authenticator.count(found, is_write=request.method not in READING_METHODS)
     if need != "any key" and found.partner_id is not None:
         raise Problem("wrong_scope", headers={"WWW-Authenticate": SCOPE_CHALLENGE})
-    if need == "live operator key" and found.for_test:
+    if need.startswith("live operator key") and found.for_test:
         raise Problem("test_key", "This concerns all events; a test key is for test events alone.")
+
+
+def _is_at_home(environ: dict[str, Any]) -> bool:
+    return current_app.extensions.get(BOUND_TO_LOOPBACK, False) and is_local(environ)
 
 
 def _check_host(environ: dict[str, Any]) -> None:

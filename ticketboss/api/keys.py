@@ -4,10 +4,12 @@ from flask import Blueprint, Response
 
 from ticketboss.api.bodies import load
 from ticketboss.api.context import operator, services
+from ticketboss.api.operations import operation
+from ticketboss.api.operator_answers import KeyPageAnswer, NewKeyAnswer
 from ticketboss.api.paging import page_answer
 from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import answer, empty_answer
-from ticketboss.api.schemas import KeyBody
+from ticketboss.api.schemas import KeyBody, PageQuery
 from ticketboss.api.scopes import needs
 from ticketboss.documents import key_document
 from ticketboss.engine.administration import UnknownKey
@@ -19,6 +21,7 @@ KEY_BODY = KeyBody()
 
 @blueprint.post("/keys")
 @needs("live operator key")
+@operation("createKey", (201, NewKeyAnswer), takes=KeyBody, refuses=("outcome_unknown",))
 def create() -> Response:
     """Make a key; this answer is the only one that has it."""
     body = load(KEY_BODY)
@@ -31,6 +34,7 @@ def create() -> Response:
 
 @blueprint.get("/keys")
 @needs("live operator key")
+@operation("listKeys", (200, KeyPageAnswer), query=PageQuery, headers=("Link",))
 def list_keys() -> Response:
     """All keys in the order of their making, revoked ones too."""
     access = services().repository.access
@@ -44,6 +48,7 @@ def list_keys() -> Response:
 
 @blueprint.delete("/keys/<key_id>")
 @needs("live operator key")
+@operation("revokeKey", (204, None), refuses=("key_not_found", "outcome_unknown"))
 def revoke(key_id: str) -> Response:
     """End a key's life within a second; once more changes nothing."""
     try:

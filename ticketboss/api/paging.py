@@ -9,8 +9,9 @@ from marshmallow import Schema
 
 from ticketboss.api.bodies import validated
 from ticketboss.api.problems import Problem
-from ticketboss.api.rendering import answer
+from ticketboss.api.rendering import answer, reservation_document
 from ticketboss.api.schemas import PageQuery
+from ticketboss.repository.interface import ReservationPage
 
 Item = TypeVar("Item")
 
@@ -23,6 +24,18 @@ def query(schema: Schema = PAGE_QUERY) -> dict[str, Any]:
     if repeated:
         raise Problem("invalid_request", errors=[(name, "Give it once.") for name in repeated])
     return validated(schema, request.args.to_dict())
+
+
+def page_of_reservations(event_id: str, page: ReservationPage) -> Response:
+    """One page of an event's reservations, and the way to the next."""
+    document = {
+        "reservations": [reservation_document(event_id, row) for row in page.reservations],
+        "next": None if page.next_after is None else str(page.next_after),
+    }
+    response = answer(document, 200, Cache_Control="no-store")
+    if page.next_after is not None:
+        _link_to_next(response, page.next_after)
+    return response
 
 
 def page_answer(
@@ -42,6 +55,10 @@ def page_answer(
         {name: [document(item) for item in page], "next": cursor}, 200, Cache_Control="no-store"
     )
     if cursor is not None:
-        following = urlencode({"limit": limit, "cursor": cursor})
-        response.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
+        _link_to_next(response, cursor)
     return response
+
+
+def _link_to_next(response: Response, cursor: str | int) -> None:
+    following = urlencode(request.args.to_dict() | {"cursor": cursor})
+    response.headers["Link"] = f'<{request.path}?{following}>; rel="next"'

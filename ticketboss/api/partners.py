@@ -6,10 +6,12 @@ from flask import Blueprint, Response
 
 from ticketboss.api.bodies import load
 from ticketboss.api.context import operator, services
+from ticketboss.api.operations import operation
+from ticketboss.api.operator_answers import PartnerAnswer, PartnerPageAnswer
 from ticketboss.api.paging import page_answer
 from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import answer
-from ticketboss.api.schemas import FreezeBody
+from ticketboss.api.schemas import FreezeBody, PageQuery
 from ticketboss.api.scopes import needs
 from ticketboss.documents import partner_document
 from ticketboss.domain.access import PartnerStanding
@@ -23,6 +25,7 @@ FREEZE_BODY = FreezeBody()
 
 @blueprint.get("/partners")
 @needs("live operator key")
+@operation("listPartners", (200, PartnerPageAnswer), query=PageQuery, headers=("Link",))
 def list_partners() -> Response:
     """All partners that have or had a key, or were frozen."""
     access = services().repository.access
@@ -36,6 +39,12 @@ def list_partners() -> Response:
 
 @blueprint.post("/partners/<partner_id>/freeze")
 @needs("live operator key")
+@operation(
+    "freezePartner",
+    (200, PartnerAnswer),
+    takes=FreezeBody,
+    refuses=("partner_not_found", "outcome_unknown"),
+)
 def freeze(partner_id: str) -> Response:
     """Have a partner change nothing from now on, and keep or release its holds."""
     body = load(FREEZE_BODY)
@@ -46,6 +55,9 @@ def freeze(partner_id: str) -> Response:
 
 @blueprint.post("/partners/<partner_id>/unfreeze")
 @needs("live operator key")
+@operation(
+    "unfreezePartner", (200, PartnerAnswer), refuses=("partner_not_found", "outcome_unknown")
+)
 def unfreeze(partner_id: str) -> Response:
     """Let a partner go on."""
     try:

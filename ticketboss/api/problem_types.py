@@ -70,6 +70,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "Not enough seats left",
         "{requested_seats} seats were asked for, {available_seats} are available.",
     ),
+    "bulk_refused": ProblemType(
+        409, "Bulk refused", "Nothing was reserved; outcomes says for each item why not."
+    ),
     "partner_limit_reached": ProblemType(
         409,
         "Partner limit reached",
@@ -94,6 +97,15 @@ PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "reservation_ended": ProblemType(
         409, "Reservation ended", "It was cancelled and cannot be changed any more."
+    ),
+    "audit_too_large": ProblemType(
+        409,
+        "Too much to audit over HTTP",
+        "The ledger has {entries} entries, an audit takes {entries_max}; "
+        "run 'python -m ticketboss verify' on the server.",
+    ),
+    "version_not_found": ProblemType(
+        404, "Version not found", "The event is at version {current_version}."
     ),
     "capacity_in_use": ProblemType(
         409,
@@ -171,5 +183,19 @@ PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "not_ready": ProblemType(
         503, "Not ready", "This server should get no requests now.", True, retry_after_seconds=1
+    ),
+}
+# What gunicorn refuses before the application sees it (gunicorn.conf.py writes the documents).
+SERVER_PROBLEMS: Mapping[str, ProblemType] = {
+    "forbidden": ProblemType(403, "Forbidden", "The server does not talk to this peer."),
+    "uri_too_long": ProblemType(414, "Request-URI Too Long", "Shorten the URL."),
+    "expectation_failed": ProblemType(
+        417, "Expectation Failed", "The Expect header is not understood; leave it out."
+    ),
+    "headers_too_large": ProblemType(
+        431, "Request Header Fields Too Large", "Send fewer headers, or shorter ones."
+    ),
+    "not_implemented": ProblemType(
+        501, "Not Implemented", "The server does not have this transfer coding; leave it out."
     ),
 }

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ticketboss.api.json import encode
 from ticketboss.api.problem_types import PROBLEMS
-from ticketboss.domain.refusals import TooManySeats
+from ticketboss.domain.refusals import BulkRefused, TooManySeats
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.formats import camel_case, rfc3339
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
@@ -92,6 +92,8 @@ def _refused(error: CommandRefused) -> Response:
     facts = {
         fact.name: _in_json(fact.name, getattr(refusal, fact.name)) for fact in fields(refusal)
     }
+    if isinstance(refusal, BulkRefused):
+        facts["outcomes"] = [outcome and refused_item(outcome) for outcome in refusal.outcomes]
     errors = None
     if isinstance(refusal, TooManySeats):
         errors = [("seats", f"Must be between 1 and {refusal.seats_per_reservation_max}.")]
@@ -99,6 +101,19 @@ def _refused(error: CommandRefused) -> Response:
     if error.version is not None:
         response.headers[VERSION_HEADER] = str(error.version)
     return response
+
+
+def refused_item(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Why one item of a bulk was refused: the members that its own problem would have."""
+    kind = PROBLEMS[outcome["code"]]
+    facts = {name: _in_json(name, value) for name, value in outcome["facts"].items()}
+    document = {
+        "code": outcome["code"],
+        "error": kind.title,
+        "detail": kind.detail.format(**facts),
+        "retryable": kind.retryable,
+    }
+    return document | {camel_case(name): value for name, value in facts.items()}
 
 
 def _in_json(name: str, value: Any) -> Any:

@@ -49,15 +49,20 @@ class RateLimits:
         """Count one wrong key. In this process only: nobody shares what he guessed."""
         self._own.hit(FAILED_KEYS, address)
 
+    def _go_without_shared(self, error: StorageError) -> None:
+        # Those in flight find it out one after the other: it is said once.
+        if time.monotonic() >= self._without_shared_until:
+            # Only its type: the text may have the URL.
+            reason = type(error.storage_error).__name__
+            log.warning("Redis does not answer (%s): each worker counts by itself.", reason)
+        self._without_shared_until = time.monotonic() + WITHOUT_REDIS_SECONDS
+
     def _counted(self, limits: list[RateLimitItem], kind: str, key_id: str) -> int:
         if self._shared is not None and time.monotonic() >= self._without_shared_until:
             try:
                 return _count(self._shared, limits, kind, key_id)
             except StorageError as error:
-                self._without_shared_until = time.monotonic() + WITHOUT_REDIS_SECONDS
-                # Only its type: the text may have the URL.
-                reason = type(error.storage_error).__name__
-                log.warning("Redis does not answer (%s): each worker counts by itself.", reason)
+                self._go_without_shared(error)
         return _count(self._own, limits, kind, key_id)
 
 

@@ -7,7 +7,7 @@ from flask import Response
 from ticketboss.api.json import encode
 from ticketboss.api.problems import VERSION_HEADER
 from ticketboss.domain.events import Event
-from ticketboss.domain.ledger import STATUS_AFTER, LedgerEntry
+from ticketboss.domain.ledger import EVENT_KINDS, STATUS_AFTER, LedgerEntry, event_after
 from ticketboss.domain.reservations import Reservation
 from ticketboss.engine.answers import Accepted
 from ticketboss.formats import moment, rfc3339
@@ -57,6 +57,12 @@ def event_document(event: Event, now: int) -> dict[str, Any]:
 
 def reservation_answer(event_id: str, reservation: Reservation) -> Response:
     """One reservation as it stands."""
+    document = reservation_document(event_id, reservation)
+    return answer(document, 200, ETag=f'"{reservation.version}"', Cache_Control="no-cache")
+
+
+def reservation_document(event_id: str, reservation: Reservation) -> dict[str, Any]:
+    """A reservation as it stands; `createdVersion` is its place in the order of lists."""
     document = {
         "reservationId": reservation.reservation_id,
         "eventId": event_id,
@@ -66,10 +72,11 @@ def reservation_answer(event_id: str, reservation: Reservation) -> Response:
         "status": reservation.status,
         "createdAt": rfc3339(reservation.created_at),
         "version": reservation.version,
+        "createdVersion": reservation.created_version,
     }
     if reservation.expires_at is not None:
         document["expiresAt"] = rfc3339(reservation.expires_at)
-    return answer(document, 200, ETag=f'"{reservation.version}"', Cache_Control="no-cache")
+    return document
 
 
 def claim_document(entry: LedgerEntry) -> dict[str, Any]:
@@ -86,6 +93,35 @@ def claim_document(entry: LedgerEntry) -> dict[str, Any]:
     if "expires_at" in entry.detail:
         document["expiresAt"] = rfc3339(entry.detail["expires_at"])
     return document | {"version": entry.version, "availableSeats": entry.available_seats}
+
+
+def entry_document(entry: LedgerEntry, partner_id: str | None) -> dict[str, Any]:
+    """One ledger entry for a partner, or with None for an operator.
+
+    Other partners' entries have the same numbers, so that there is no gap, but tell nothing of
+    who and which.
+    """
+    document: dict[str, Any] = {
+        "version": entry.version,
+        "kind": entry.kind,
+        "at": rfc3339(entry.at),
+        "seats": entry.seats,
+        "seatsBefore": entry.detail.get("seats_before"),
+        "totalSeats": entry.total_seats,
+        "availableSeats": entry.available_seats,
+        "heldSeats": entry.held_seats,
+        "reservationCount": entry.reservation_count,
+    }
+    if partner_id is None:
+        document["actor"] = entry.actor
+    if partner_id is None or entry.partner_id == partner_id:
+        document["reservationId"] = entry.reservation_id
+        document["partnerId"] = entry.partner_id
+        document["reference"] = entry.detail.get("reference")
+        document["expiresAt"] = moment(entry.detail.get("expires_at"))
+    if entry.kind in EVENT_KINDS:
+        document["event"] = event_document(event_after(entry), entry.at)
+    return document
 
 
 def reserved_answer(accepted: Accepted, short_url: bool) -> Response:

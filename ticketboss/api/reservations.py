@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from ticketboss.api.answers import ClaimAnswer, ReservationAnswer
 from ticketboss.api.bodies import load
 from ticketboss.api.context import (
     asked,
@@ -13,6 +14,7 @@ from ticketboss.api.context import (
     services,
     submit,
 )
+from ticketboss.api.operations import GROWTH, TOUCH, operation
 from ticketboss.api.preconditions import not_modified
 from ticketboss.api.problems import Problem
 from ticketboss.api.rendering import (
@@ -37,6 +39,14 @@ OF_DEFAULT_EVENT = {"event_id": None}
 @blueprint.post("/reservations", defaults=OF_DEFAULT_EVENT)
 @blueprint.post("/events/<event_id>/reservations")
 @needs("any key")
+@operation(
+    "reserve",
+    (201, ClaimAnswer),
+    takes=ReserveBody,
+    decided=True,
+    headers=("Location", "ETag"),
+    refuses=(*GROWTH, "partner_mismatch"),
+)
 def reserve(event_id: str | None) -> Response:
     """Reserve seats for a partner."""
     command = Reserve(
@@ -51,6 +61,12 @@ def reserve(event_id: str | None) -> Response:
 @blueprint.get("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.get("/events/<event_id>/reservations/<reservation_id>")
 @needs("any key")
+@operation(
+    "readReservation",
+    (200, ReservationAnswer),
+    headers=("ETag",),
+    refuses=("reservation_not_found",),
+)
 def show(event_id: str | None, reservation_id: str) -> Response:
     """One reservation, also a cancelled one."""
     event = readable_event(event_or_default(event_id))
@@ -64,6 +80,13 @@ def show(event_id: str | None, reservation_id: str) -> Response:
 @blueprint.post("/reservations/<reservation_id>/confirm", defaults=OF_DEFAULT_EVENT)
 @blueprint.post("/events/<event_id>/reservations/<reservation_id>/confirm")
 @needs("any key")
+@operation(
+    "confirmReservation",
+    (200, ClaimAnswer),
+    decided=True,
+    headers=("ETag",),
+    refuses=(*TOUCH, "reservation_ended", "event_cancelled"),
+)
 def confirm(event_id: str | None, reservation_id: str) -> Response:
     """Make a hold a reservation for good."""
     return changed_answer(submit(Confirm(**_of(event_id, reservation_id))))
@@ -72,6 +95,14 @@ def confirm(event_id: str | None, reservation_id: str) -> Response:
 @blueprint.patch("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.patch("/events/<event_id>/reservations/<reservation_id>")
 @needs("any key")
+@operation(
+    "changeReservation",
+    (200, ClaimAnswer),
+    takes=ChangeBody,
+    decided=True,
+    headers=("ETag",),
+    refuses=(*TOUCH, *GROWTH, "reservation_ended", "not_a_hold"),
+)
 def change(event_id: str | None, reservation_id: str) -> Response:
     """More or fewer seats, or more time for a hold."""
     return changed_answer(submit(Change(**_of(event_id, reservation_id), **load(CHANGE_BODY))))
@@ -80,6 +111,12 @@ def change(event_id: str | None, reservation_id: str) -> Response:
 @blueprint.delete("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)
 @blueprint.delete("/events/<event_id>/reservations/<reservation_id>")
 @needs("any key")
+@operation(
+    "cancelReservation",
+    (204, None),
+    decided=True,
+    refuses=(*TOUCH, "already_cancelled"),
+)
 def cancel(event_id: str | None, reservation_id: str) -> Response:
     """Give the seats back."""
     return cancelled_answer(submit(Cancel(**_of(event_id, reservation_id))))

@@ -1,6 +1,6 @@
 """The shapes of bodies and queries. What depends on an event's state is decided in `domain/`."""
 
-from typing import Any
+from typing import Any, ClassVar, get_args
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -20,9 +20,17 @@ from ticketboss.domain.events import (
     TOTAL_SEATS_MAX,
     is_event_name,
 )
-from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX
+from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX, Status
+from ticketboss.engine.feed import FEED_WAIT_SECONDS_MAX
 
 PAGE_ITEMS_MAX = 100
+BULK_ITEMS_MAX = 100
+RECONCILED_IDS_MAX = 1_000
+VERSION_MAX = 2**63 - 1
+STATUSES = get_args(Status)
+# What `validates_schema` demands of several members together is said once more, as JSON Schema
+# for the OpenAPI document, in `constraints` beside it.
+AT_LEAST_ONE_MEMBER = {"minProperties": 1}
 
 
 def _count(min_: int, max_: int, **options: Any) -> fields.Integer:
@@ -50,8 +58,52 @@ class ReserveBody(Schema):
             raise ValidationError({"minSeats": ["Must not be more than seats."]})
 
 
+class BulkItem(ReserveBody):
+    """One item of a bulk: a reservation without its partner, which is the bulk's."""
+
+    class Meta:
+        exclude = ("partner_id",)
+
+
+class BulkBody(Schema):
+    """What POST .../reservations/bulk takes."""
+
+    partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
+    atomic = StrictBoolean(load_default=False)
+    items = fields.List(
+        fields.Nested(BulkItem),
+        required=True,
+        validate=validate.Length(min=1, max=BULK_ITEMS_MAX),
+    )
+
+
+class BelievedReservation(Schema):
+    """What a partner believes of one of its reservations."""
+
+    reservation_id = fields.String(
+        data_key="reservationId", required=True, validate=validate.Length(min=1, max=64)
+    )
+    seats = _count(1, TOTAL_SEATS_MAX, required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+
+
+class ReconcileBody(Schema):
+    """What POST .../reservations/reconcile takes."""
+
+    partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
+    reservations = fields.List(
+        fields.Nested(BelievedReservation),
+        required=True,
+        validate=validate.Length(max=RECONCILED_IDS_MAX),
+    )
+    after = _count(0, VERSION_MAX, load_default=0)
+    up_to = _count(0, VERSION_MAX, data_key="upTo", load_default=VERSION_MAX)
+
+
 class ChangeBody(Schema):
     """What PATCH .../reservations/{id} takes: one of its members, or both."""
+
+    constraints: ClassVar = AT_LEAST_ONE_MEMBER
 
     seats = _count(1, TOTAL_SEATS_MAX)
     hold_seconds = _count(1, HOLD_SECONDS_MAX, data_key="holdSeconds")
@@ -63,7 +115,8 @@ class ChangeBody(Schema):
             raise ValidationError({"seats": ["Give seats or holdSeconds."]})
 
 
-def _event_name(name: str) -> None:
+def is_printable_name(name: str) -> None:
+    """Refuse what people could not call an event."""
     if not is_event_name(name):
         raise ValidationError(f"Must be 1 to {EVENT_NAME_LENGTH_MAX} printable characters.")
 
@@ -71,7 +124,7 @@ def _event_name(name: str) -> None:
 class EventSettings(Schema):
     """What an operator may set of an event; null is no limit, or an open end."""
 
-    name = fields.String(validate=_event_name)
+    name = fields.String(validate=is_printable_name)
     total_seats = _count(1, TOTAL_SEATS_MAX, data_key="totalSeats")
     seats_per_reservation_max = _count(1, TOTAL_SEATS_MAX, data_key="seatsPerReservationMax")
     seats_per_partner_max = _count(
@@ -87,13 +140,15 @@ class EventBody(EventSettings):
     """What POST /events takes."""
 
     event_id = TrimmedString(data_key="eventId", required=True, validate=is_event_id)
-    name = fields.String(required=True, validate=_event_name)
+    name = fields.String(required=True, validate=is_printable_name)
     total_seats = _count(1, TOTAL_SEATS_MAX, data_key="totalSeats", required=True)
     is_test = StrictBoolean(data_key="isTest")
 
 
 class EventChangeBody(EventSettings):
     """What PATCH /events/{eventId} takes: at least one of its members."""
+
+    constraints: ClassVar = AT_LEAST_ONE_MEMBER
 
     @validates_schema
     def not_empty(self, data: dict[str, Any], **_: Any) -> None:
@@ -104,6 +159,12 @@ class EventChangeBody(EventSettings):
 
 class KeyBody(Schema):
     """What POST /keys takes."""
+
+    constraints: ClassVar = {
+        "if": {"properties": {"scope": {"const": "operator"}}, "required": ["scope"]},
+        "then": {"properties": {"partnerId": {"type": "null"}, "partnerName": {"type": "null"}}},
+        "else": {"properties": {"partnerId": {"type": "string"}}, "required": ["partnerId"]},
+    }
 
     scope = fields.String(required=True, validate=validate.OneOf(("partner", "operator")))
     partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
@@ -131,10 +192,39 @@ class FreezeBody(Schema):
     holds = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
 
 
-class PageQuery(Schema):
-    """What every list takes in its query; `cursor` is the `next` of the page before."""
+class LimitQuery(Schema):
+    """How long a page may be."""
 
     limit = QueryInteger(
         load_default=PAGE_ITEMS_MAX, validate=validate.Range(min=1, max=PAGE_ITEMS_MAX)
     )
+
+
+class PageQuery(LimitQuery):
+    """What every list takes in its query; `cursor` is the `next` of the page before."""
+
     cursor = fields.String(load_default=None, validate=validate.Length(min=1, max=64))
+
+
+class ReservationsQuery(LimitQuery):
+    """What the list of an event's reservations takes; its cursor is a version of the event."""
+
+    cursor = QueryInteger(load_default=0)
+    status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
+    reference = fields.String(
+        load_default=None, validate=validate.Length(min=1, max=REFERENCE_LENGTH_MAX)
+    )
+    partner_id = fields.String(data_key="partnerId", load_default=None, validate=is_partner_id)
+
+
+class LedgerQuery(LimitQuery):
+    """What the feed takes; `wait` is in seconds."""
+
+    after = QueryInteger(load_default=-1)
+    wait = QueryInteger(load_default=0, validate=validate.Range(max=FEED_WAIT_SECONDS_MAX))
+
+
+class EventQuery(Schema):
+    """What the summary of an event takes: the version to show it at."""
+
+    at = QueryInteger(load_default=None)

@@ -5,7 +5,9 @@ from typing import Any, Literal, TypeVar
 
 from flask import Flask
 
-Need = Literal["nothing", "any key", "operator key", "live operator key"]
+Need = Literal[
+    "nothing", "any key", "operator key", "live operator key", "live operator key or loopback"
+]
 View = TypeVar("View", bound=Callable[..., Any])
 
 ATTRIBUTE = "ticketboss_need"
@@ -15,7 +17,8 @@ def needs(need: Need) -> Callable[[View], View]:
     """State what a view asks for; write it below the view's routes.
 
     "any key" is a partner's or an operator's; the view shows a partner its own alone. "live
-    operator key" is for what concerns all events, test events and others.
+    operator key" is for what concerns all events, test events and others; "live operator key or
+    loopback" needs no key from this machine where the server is bound to loopback.
     """
 
     def state(view: View) -> View:

@@ -65,6 +65,11 @@ class Command:
         """Whether it may be accepted in part, so that it matters how many seats there are."""
         return False
 
+    @property
+    def entries_max(self) -> int:
+        """The most ledger entries that it can cause."""
+        return 1
+
     def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
         """The partner it is about: named in the command, or by its reservation's row."""
         return None
@@ -162,6 +167,36 @@ class Reserve(Command):
         if self.min_seats is not None or self.hold_seconds is not None:
             asked += [self.min_seats, self.hold_seconds]
         return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveMany(Command):
+    """Many new reservations of one partner, decided together and in order.
+
+    The `items` have the same event, partner and actor as this command and no keys of their own.
+    With `atomic` it is all of them or none.
+    """
+
+    partner_id: str
+    items: tuple[Reserve, ...]
+    atomic: bool = False
+
+    @property
+    def takes_what_is_left(self) -> bool:
+        return True
+
+    @property
+    def entries_max(self) -> int:
+        return len(self.items)
+
+    def partner_among(self, reservations: Mapping[str, Reservation]) -> str | None:  # noqa: ARG002
+        return self.partner_id
+
+    def _asked(self) -> list[Any]:
+        items = [
+            [item.seats, item.reference, item.min_seats, item.hold_seconds] for item in self.items
+        ]
+        return [self.partner_id, self.atomic, items]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from ticketboss.domain.commands import (
     CreateEvent,
     ReservationCommand,
     Reserve,
+    ReserveMany,
     Sweep,
 )
 from ticketboss.domain.decisions import Decision, Replay, Unchanged
@@ -24,7 +25,7 @@ from ticketboss.domain.refusals import (
     WrongKeyMode,
 )
 from ticketboss.domain.reservations import Reservation
-from ticketboss.domain.rules import endings, event_changes, growth
+from ticketboss.domain.rules import bulk, endings, event_changes, growth
 
 
 def decide(state: EventState, command: Command, now: int) -> Decision:
@@ -84,6 +85,8 @@ def _by_rule(
     match command:
         case Reserve():
             return growth.reserve(state, event, command, now)
+        case ReserveMany():
+            return bulk.reserve_many(state, event, command, now)
         case ChangeEvent():
             return event_changes.change(event, command, now)
         case Confirm() if reservation:

@@ -5,7 +5,7 @@ since 1970, UTC.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,17 @@ class InvalidSaleWindow(Refusal):
     """The sale would end before it begins."""
 
     code: ClassVar[str] = "invalid_sale_window"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRefused(Refusal):
+    """No item was accepted, or of an atomic bulk not every one.
+
+    `outcomes` has for each item None where it could have been accepted, else code and facts.
+    """
+
+    code: ClassVar[str] = "bulk_refused"
+    outcomes: tuple[dict[str, Any] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

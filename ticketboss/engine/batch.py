@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ticketboss.domain.commands import Command
 from ticketboss.engine.answers import Answer
+from ticketboss.engine.meter import NO_METER, Meter
 from ticketboss.engine.plan import Plan, make_plan
 from ticketboss.repository.interface import (
     Changes,
@@ -22,8 +23,9 @@ SETTLE_PAUSE_SECONDS = 0.02
 class BatchRunner:
     """Decides and commits batches of commands on one event."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, meter: Meter = NO_METER) -> None:
         self._repository = repository
+        self._meter = meter
 
     def run(
         self, event_id: str, commands: Sequence[Command], deadline: float
@@ -42,6 +44,7 @@ class BatchRunner:
                 return attempt(event_id, commands, deadline).answers
             except Conflict:
                 rounds_lost += 1
+                self._meter.conflict()
             if time.monotonic() >= deadline:
                 raise LockTimeout
 
@@ -49,14 +52,17 @@ class BatchRunner:
         # Read outside the write lock: the version check makes a stale read harmless.
         plan = make_plan(self._repository.snapshot(event_id, commands, deadline), commands)
         if plan.changes is not None:
+            started = time.perf_counter()
             try:
                 self._repository.commit(plan.changes, deadline)
             except OutcomeUnknown:
                 self._settle(plan.changes, deadline)
+            self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan
 
     def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         plan = Plan(None, [])
+        started = time.perf_counter()
         try:
             with self._repository.exclusive(deadline) as transaction:
                 plan = make_plan(transaction.snapshot(event_id, commands), commands)
@@ -65,6 +71,8 @@ class BatchRunner:
         except OutcomeUnknown:
             if plan.changes is not None:
                 self._settle(plan.changes, deadline)
+        if plan.changes is not None:
+            self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan
 
     def _settle(self, changes: Changes, deadline: float) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ticketboss.domain.commands import Command
 from ticketboss.engine.answers import Accepted, AlreadySo, Answer, Overloaded
 from ticketboss.engine.batch import BatchRunner
+from ticketboss.engine.meter import NO_METER, Meter
 from ticketboss.repository.interface import (
     LockTimeout,
     OutcomeUnknown,
@@ -23,7 +24,7 @@ from ticketboss.repository.interface import (
     StorageUnavailable,
 )
 
-BATCH_COMMANDS_MAX = 256
+BATCH_ENTRIES_MAX = 256
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +52,19 @@ class Committer:
     """Takes commands from many threads (or greenlets) and answers each after its commit."""
 
     def __init__(
-        self, repository: Repository, command_seconds_max: float, queue_length_max: int
+        self,
+        repository: Repository,
+        command_seconds_max: float,
+        queue_length_max: int,
+        meter: Meter = NO_METER,
     ) -> None:
         """`command_seconds_max` bounds each command from its arrival to its answer.
 
         `queue_length_max` bounds the commands that wait for one event in this process.
         """
         self._repository = repository
-        self._runner = BatchRunner(repository)
+        self._meter = meter
+        self._runner = BatchRunner(repository, meter)
         self._command_seconds_max = command_seconds_max
         self._queue_length_max = queue_length_max
         self._lock = threading.Lock()
@@ -92,7 +98,9 @@ class Committer:
         with self._lock:
             lane = self._lanes.setdefault(event_id, Lane())
             if len(lane.queue) >= self._queue_length_max:
-                raise Overloaded("too many requests are waiting for this event")
+                overloaded = Overloaded("too many requests are waiting for this event")
+                self._meter.answered([(member.command, overloaded)])
+                raise overloaded
             lane.queue.append(member)
             if lane.leader is None:
                 lane.leader = member
@@ -107,6 +115,7 @@ class Committer:
                 else:
                     lane.queue.remove(member)
                     member.answer = Overloaded("no turn came in time")
+                self._meter.answered([(member.command, member.answer)])
             if lane.leader is member:
                 self._pass_lead(lane, member.command.event_id)
 
@@ -122,9 +131,10 @@ class Committer:
         # Yield once: whoever arrived together with us is in the queue afterwards.
         time.sleep(0)
         with self._lock:
-            batch = [lane.queue.popleft() for _ in range(min(len(lane.queue), BATCH_COMMANDS_MAX))]
+            batch = _batch_from(lane.queue)
             for member in batch:
                 member.in_flight = True
+            self._meter.batch(len(batch), sum(len(each.queue) for each in self._lanes.values()))
         try:
             self._run(batch, leader)
         finally:
@@ -153,11 +163,17 @@ class Committer:
         self._answer(batch, answers)
 
     def _answer(self, batch: list[Member], answers: Sequence[Answer | None]) -> None:
+        answered: list[tuple[Command, Answer]] = []
         with self._lock:
             for member, answer in zip(batch, answers, strict=True):
-                if answer is not None:
-                    member.answer = answer
-                    member.wake.set()
+                if answer is None:
+                    continue
+                # Who gave up meanwhile was told that, and is counted so.
+                if member.answer is None:
+                    answered.append((member.command, answer))
+                member.answer = answer
+                member.wake.set()
+        self._meter.answered(answered)
 
     def _hand_back(self, lane: Lane, batch: list[Member]) -> None:
         """Put the members that got no answer back to the front of the queue, in their order."""
@@ -177,3 +193,14 @@ class Committer:
         if isinstance(answer, Accepted):
             return answer
         raise answer or RuntimeError("a member left without an answer")
+
+
+def _batch_from(queue: deque[Member]) -> list[Member]:
+    """Take what one commit may hold; a bulk is never split, however large it is."""
+    batch: list[Member] = []
+    entries = 0
+    while queue and (not batch or entries + queue[0].command.entries_max <= BATCH_ENTRIES_MAX):
+        member = queue.popleft()
+        entries += member.command.entries_max
+        batch.append(member)
+    return batch

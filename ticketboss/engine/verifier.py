@@ -4,7 +4,7 @@ It may run while the server writes: the event is taken at one version, and what 
 is left to the next run. Memory is bounded by the event's seats, not by its history.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ticketboss.domain.events import Event
@@ -16,6 +16,10 @@ PAGE_ENTRIES = 1_000
 DIFFERENCES_MAX = 100
 EVERY_VERSION = 2**63 - 1
 HOLD_KINDS = ("confirmed", "hold_changed", "released", "expired")
+
+
+def _no_pause() -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -31,7 +35,11 @@ class Verification:
 class Verifier:
     """Replays the ledger of one event."""
 
-    def __init__(self, repository: Repository, event_id: str) -> None:
+    def __init__(
+        self, repository: Repository, event_id: str, pause: Callable[[], None] = _no_pause
+    ) -> None:
+        """`pause` is called between pages, so that a server can do something else meanwhile."""
+        self._pause = pause
         self._repository = repository
         self._event_id = event_id
         self._state = EventState()
@@ -92,6 +100,7 @@ class Verifier:
             if not page:
                 return
             yield page
+            self._pause()
             after_version = page[-1].version
 
     def _impossible(self, entry: LedgerEntry, expected_version: int) -> str | None:

@@ -3,7 +3,7 @@
 Every method may raise StorageUnavailable; it means that nothing was written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,11 +11,13 @@ from typing import Protocol
 from ticketboss.domain.commands import Command
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
-from ticketboss.domain.reservations import PartnerTotals, Reservation
+from ticketboss.domain.reservations import PartnerTotals, Reservation, Status
 from ticketboss.repository.access import AccessRepository
 
 # The most claims that one snapshot names as due to end; there may be more.
 DUE_MAX = 256
+# The most rows that one page of a list looks at, however few of them it wants.
+ROWS_SCANNED_MAX = 5_000
 
 
 class StorageUnavailable(Exception):
@@ -44,6 +46,26 @@ class Snapshot:
 
     state: EventState
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationFilter:
+    """Which reservations of an event a list wants; None wants all."""
+
+    partner_id: str | None = None
+    reference: str | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPage:
+    """Some reservations in commit order; `next_after` is the version to go on after, if at all.
+
+    A page may be short, or empty, and still have a next one: what it looks at is bounded.
+    """
+
+    reservations: list[Reservation]
+    next_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +177,29 @@ class Repository(Transaction, Protocol):
         """Those of the named reservations that exist, in no particular order."""
         ...
 
+    def reservations_page(
+        self, event_id: str, wanted: ReservationFilter, after_version: int, limit: int
+    ) -> ReservationPage:
+        """Reservations that were made after a version, in the order in which they were made."""
+        ...
+
     def reservations_created(self, event_id: str, up_to_version: int) -> int:
         """How many reservations were made by entries up to that version."""
         ...
 
     def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
         """Ledger entries in version order, from the first one after `after_version`."""
+        ...
+
+    def event_at(self, event_id: str, version: int) -> tuple[LedgerEntry, LedgerEntry] | None:
+        """The entry of one version, and the newest entry up to it that has all settings.
+
+        None if there is no such version.
+        """
+        ...
+
+    def versions(self, event_ids: Collection[str]) -> dict[str, int]:
+        """The versions of those of the events that exist."""
         ...
 
     def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
@@ -173,6 +212,14 @@ class Repository(Transaction, Protocol):
 
     def damage(self) -> list[str]:
         """Rows that belong to no event, in sentences; empty when all is well."""
+        ...
+
+    def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
+        """Have `observe` told the seconds that each writer waited for the write lock."""
+        ...
+
+    def log_bytes(self) -> int:
+        """The size of the write-ahead log, or 0 where this process knows of none."""
         ...
 
     def close(self) -> None:

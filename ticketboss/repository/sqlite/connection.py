@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Connections:
         self._idle: list[tuple[sqlite3.Connection, FileId]] = []
         self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         self._write_turn = threading.Lock()
+        self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
     def fetch(
         self, statement: str, parameters: dict[str, Any], deadline: float | None = None
@@ -67,11 +68,13 @@ class Connections:
         `deadline` is in monotonic seconds and bounds the wait for the lock. An exception rolls
         back; one that is raised by COMMIT itself becomes OutcomeUnknown.
         """
+        started = time.perf_counter()
         if not self._write_turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise LockTimeout
         try:
             with self._errors_named(), self._lent(deadline) as connection:
                 patiently(self._driver, lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
+                self.observe_lock_wait(time.perf_counter() - started)
                 yield connection
                 self._commit(connection, deadline)
         finally:

@@ -9,7 +9,13 @@ from ticketboss.domain.commands import Command, Sweep
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation
-from ticketboss.repository.interface import DUE_MAX, Snapshot
+from ticketboss.repository.interface import (
+    DUE_MAX,
+    ROWS_SCANNED_MAX,
+    ReservationFilter,
+    ReservationPage,
+    Snapshot,
+)
 from ticketboss.repository.sqlite import statements
 
 
@@ -25,6 +31,32 @@ def reservations(
         {"event_id": event_id, "reservation_ids": json.dumps(reservation_ids)},
     ).fetchall()
     return [Reservation(*row) for row in rows]
+
+
+def reservations_page(
+    connection: sqlite3.Connection,
+    event_id: str,
+    wanted: ReservationFilter,
+    after_version: int,
+    limit: int,
+) -> ReservationPage:
+    by = "reference" if wanted.reference else "partner" if wanted.partner_id else "event"
+    parameters = {
+        "event_id": event_id,
+        "after_version": after_version,
+        "rows_scanned_max": ROWS_SCANNED_MAX,
+        "partner_id": wanted.partner_id,
+        "reference": wanted.reference,
+        "status": wanted.status,
+        # One more shows whether there is a next page.
+        "limit": limit + 1,
+    }
+    rows = connection.execute(statements.SELECT_RESERVATIONS_PAGE[by], parameters).fetchall()
+    found = [Reservation(*row) for row in rows]
+    if len(found) > limit:
+        return ReservationPage(found[:limit], found[limit - 1].created_version)
+    scanned, end = connection.execute(statements.SELECT_STRETCH_END[by], parameters).fetchall()[0]
+    return ReservationPage(found, end if scanned == ROWS_SCANNED_MAX else None)
 
 
 def entry(row: Sequence[Any]) -> LedgerEntry:

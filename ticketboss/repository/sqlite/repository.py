@@ -1,9 +1,10 @@
 """Events, reservations and their ledger in one SQLite file."""
 
+import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ticketboss.domain.reservations import PartnerTotals, Reservation
 from ticketboss.repository.interface import (
     Changes,
     LockTimeout,
+    ReservationFilter,
+    ReservationPage,
     SchemaMismatch,
     Snapshot,
     StorageUnavailable,
@@ -124,6 +127,12 @@ class SqliteRepository:
         with self._connections.reading() as connection:
             return reading.reservations(connection, event_id, reservation_ids)
 
+    def reservations_page(
+        self, event_id: str, wanted: ReservationFilter, after_version: int, limit: int
+    ) -> ReservationPage:
+        with self._connections.reading() as connection:
+            return reading.reservations_page(connection, event_id, wanted, after_version, limit)
+
     def reservations_created(self, event_id: str, up_to_version: int) -> int:
         rows = self._connections.fetch(
             statements.COUNT_RESERVATIONS_CREATED,
@@ -138,6 +147,16 @@ class SqliteRepository:
             {"event_id": event_id, "after_version": after_version, "limit": limit},
         )
         return [reading.entry(row) for row in rows]
+
+    def event_at(self, event_id: str, version: int) -> tuple[LedgerEntry, LedgerEntry] | None:
+        parameters = {"event_id": event_id, "version": version}
+        at = self._connections.fetch(statements.SELECT_ENTRY_AT, parameters)
+        settings = self._connections.fetch(statements.SELECT_SETTINGS_AT, parameters)
+        return (reading.entry(at[0]), reading.entry(settings[0])) if at and settings else None
+
+    def versions(self, event_ids: Collection[str]) -> dict[str, int]:
+        parameters = {"event_ids": json.dumps(list(event_ids))}
+        return dict(self._connections.fetch(statements.SELECT_VERSIONS, parameters))
 
     def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
         with self._connections.reading() as connection:
@@ -156,6 +175,17 @@ class SqliteRepository:
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})
         tables = Counter(row[0] for row in rows)
         return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+
+    def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
+        self._connections.observe_lock_wait = observe
+
+    def log_bytes(self) -> int:
+        # By its name alone: opening and closing it would drop this process's locks.
+        log = self._path.with_name(f"{self._path.name}-wal")
+        try:
+            return log.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def close(self) -> None:
         self._connections.close()

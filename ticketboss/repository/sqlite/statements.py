@@ -18,6 +18,31 @@ SELECT_RESERVATIONS = f"""
 SELECT {RESERVATION_COLUMNS} FROM reservations
  WHERE event_id = :event_id AND reservation_id IN (SELECT value FROM json_each(:reservation_ids))
 """
+# Each looks at a bounded stretch of one index, and gives of it what the filter wants.
+_STRETCH = f"""
+SELECT {RESERVATION_COLUMNS} FROM reservations INDEXED BY {{index}}
+ WHERE event_id = :event_id AND {{key}} created_version > :after_version
+ ORDER BY created_version LIMIT :rows_scanned_max
+"""
+_KEYS = {
+    "event": {"index": "reservations_created", "key": ""},
+    "partner": {"index": "reservations_of_partner", "key": "partner_id = :partner_id AND"},
+    "reference": {"index": "reservations_reference", "key": "reference = :reference AND"},
+}
+SELECT_RESERVATIONS_PAGE = {
+    by: f"""
+SELECT * FROM ({_STRETCH.format(**key)})
+ WHERE (:partner_id IS NULL OR partner_id = :partner_id)
+   AND (:reference IS NULL OR reference = :reference)
+   AND (:status IS NULL OR status = :status)
+ ORDER BY created_version LIMIT :limit
+"""
+    for by, key in _KEYS.items()
+}
+SELECT_STRETCH_END = {
+    by: f"SELECT count(*), max(created_version) FROM ({_STRETCH.format(**key)})"
+    for by, key in _KEYS.items()
+}
 COUNT_RESERVATIONS_CREATED = """
 SELECT count(*) FROM reservations WHERE event_id = :event_id AND created_version <= :up_to_version
 """
@@ -32,6 +57,17 @@ SELECT {ENTRY_COLUMNS}
 SELECT_LEDGER = f"""
 SELECT {ENTRY_COLUMNS} FROM ledger
  WHERE event_id = :event_id AND version > :after_version ORDER BY version LIMIT :limit
+"""
+SELECT_ENTRY_AT = f"""
+SELECT {ENTRY_COLUMNS} FROM ledger WHERE event_id = :event_id AND version = :version
+"""
+SELECT_SETTINGS_AT = f"""
+SELECT {ENTRY_COLUMNS} FROM ledger INDEXED BY ledger_settings
+ WHERE event_id = :event_id AND version <= :version AND kind IN ('event_created', 'event_changed')
+ ORDER BY version DESC LIMIT 1
+"""
+SELECT_VERSIONS = """
+SELECT event_id, version FROM events WHERE event_id IN (SELECT value FROM json_each(:event_ids))
 """
 SELECT_COMMIT_ID = "SELECT commit_id FROM ledger WHERE event_id = :event_id AND version = :version"
 SELECT_PARTNERS = """

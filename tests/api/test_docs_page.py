@@ -1,0 +1,99 @@
+"""/docs in a real browser, with the Content-Security-Policy that the server sends."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.server import Server
+from ticketboss.api.problem_types import PROBLEMS
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# As root chromium has no sandbox; nothing that it loads here is foreign.
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+
+
+@dataclass
+class Watched:
+    """A page, and what it complained of or asked for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note what happens from now on; a policy that is violated is a message of the console."""
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._note_request)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.urls.append(request.url)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    page = browser.new_page()
+    noting = Watched(page)
+    noting.watch()
+    yield noting
+    page.close()
+
+
+def test_page_shows_every_operation_and_asks_nobody_else(live: Server, watched: Watched) -> None:
+    paths = requests.get(f"{live.url}/openapi.json", timeout=10).json()["paths"]
+
+    watched.page.goto(f"{live.url}/docs")
+    watched.page.wait_for_selector(".opblock")
+
+    assert watched.page.locator(".opblock").count() == sum(map(len, paths.values()))
+    assert watched.complaints == []
+    assert [url for url in watched.urls if not url.startswith(f"{live.url}/")] == []
+    assert watched.page.evaluate("document.querySelector('.opblock').clientWidth") > 800
+
+
+def test_requests_can_be_tried_out(live: Server, watched: Watched) -> None:
+    watched.page.goto(f"{live.url}/docs#/reservations/reserveOfDefaultEvent")
+    reserve = watched.page.locator("#operations-reservations-reserveOfDefaultEvent")
+    reserve.locator(".try-out__btn").click()
+    reserve.locator("button.execute").click()
+
+    status = reserve.locator(".live-responses-table tbody .response-col_status").first
+    status.wait_for()
+
+    assert status.inner_text().startswith("201")
+    assert watched.complaints == []
+
+
+def test_policy_stops_a_script_inside_the_page(live: Server, watched: Watched) -> None:
+    watched.page.goto(f"{live.url}/docs")
+
+    watched.page.evaluate(
+        "document.body.appendChild(document.createElement('script')).text = 'window.ran = true'"
+    )
+
+    assert watched.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in complaint for complaint in watched.complaints)
+
+
+def test_problem_page_is_shown_without_complaint(live: Server, watched: Watched) -> None:
+    watched.page.goto(f"{live.url}/problems/not_enough_seats")
+
+    assert watched.page.locator("h1").inner_text() == PROBLEMS["not_enough_seats"].title
+    assert watched.complaints == []

@@ -1,0 +1,55 @@
+"""Which layer may import which, and where each library may be used."""
+
+# A module belongs to the longest of these names that it begins with; "" is ticketboss itself.
+# `services` puts settings, repository and committer together for both `app` and `cli`.
+ARROWS = {
+    "": {"", "app", "config"},
+    "setting_checks": {"domain", "repository"},
+    "documents": {"domain", "formats"},
+    "__main__": {"cli"},
+    "app": {"", "api", "config", "engine", "services"},
+    "cli": {
+        *("", "cli", "config", "documents", "domain", "engine", "formats"),
+        *("repository.interface", "services"),
+    },
+    "api": {
+        *("", "api", "documents", "domain", "engine", "formats", "metrics"),
+        *("repository.interface", "services"),
+    },
+    "services": {"config", "engine", "metrics", "repository", "repository.interface"},
+    "metrics": {"domain", "engine", "formats", "repository.interface"},
+    "config": {"domain", "setting_checks"},
+    "engine": {"engine", "domain", "repository.interface", "repository.access"},
+    "repository": {"repository.interface", "repository.sqlite"},
+    "repository.interface": {"domain", "repository.access", "repository.interface"},
+    "repository.access": {"domain"},
+    "repository.sqlite": {"domain", "repository.interface", "repository.sqlite"},
+    "domain": {"domain"},
+    "formats": set(),
+    # Partners install it without the rest.
+    "client": {"client"},
+}
+# Whatever is not of the standard library needs a line.
+HOMES = {
+    "flask": {"", "app", "api"},
+    "marshmallow": {"app", "api"},
+    "apispec": {"api"},
+    "werkzeug": {"app", "api"},
+    "environs": {"config", "setting_checks"},
+    "limits": {"api", "setting_checks"},
+    "redis": {"api", "setting_checks"},
+    "prometheus_client": {"api", "metrics"},
+    "dotenv": {"config"},
+    "click": {"cli"},
+    "requests": {"client"},
+    "sqlite3": {"repository.sqlite"},
+    "pysqlite3": {"repository.sqlite"},
+    # They would tie the code to one kind of worker.
+    "asyncio": set(),
+    "gevent": set(),
+}
+# The domain has no I/O, no clock and no randomness.
+IMPURE = {
+    *("io", "logging", "os", "pathlib", "random", "secrets", "shutil", "signal", "socket"),
+    *("subprocess", "tempfile", "threading", "time", "urllib", "uuid"),
+}

@@ -1,0 +1,90 @@
+"""A feed over a real database whose polls a test can count, and requests that wait for it."""
+
+import threading
+from collections.abc import Collection
+from concurrent.futures import Future
+from pathlib import Path
+
+from tests.unit.examples import EVENT_ID, create_event, reserve
+from tests.unit.rig import until
+from ticketboss.engine.committer import Committer
+from ticketboss.engine.feed import Feed
+from ticketboss.repository.sqlite.repository import SqliteRepository
+
+SECONDS = 25
+
+
+class PolledRepository(SqliteRepository):
+    """Remembers for which events it was asked; raises `failure` instead while there is one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.polls: list[set[str]] = []
+        self.failure: Exception | None = None
+
+    def versions(self, event_ids: Collection[str]) -> dict[str, int]:
+        self.polls.append(set(event_ids))
+        if self.failure is not None:
+            raise self.failure
+        return super().versions(event_ids)
+
+
+class FeedRig:
+    """A feed of at most `waiters_max`, with events to wait for."""
+
+    def __init__(self, folder: Path, waiters_max: int = 500) -> None:
+        self.repository = PolledRepository(folder / "feed.db")
+        self.repository.migrate()
+        self.feed = Feed(self.repository, waiters_max)
+        self.draining = threading.Event()
+        self._committer = Committer(self.repository, 5.0, 1_000)
+        self._sold = 0
+        self.create(EVENT_ID)
+
+    def create(self, event_id: str) -> None:
+        self._committer.submit(create_event(event_id=event_id))
+
+    def sell(self, event_id: str = EVENT_ID) -> int:
+        """Sell one seat; gives the event's new version."""
+        self._sold += 1
+        command = reserve(1, f"r{self._sold}", event_id=event_id)
+        return self._committer.submit(command).entry.version
+
+    def wait(self, after: int, event_id: str = EVENT_ID, seconds: float = SECONDS) -> bool:
+        return self.feed.wait(event_id, after, seconds, self.draining.is_set)
+
+    def wait_later(
+        self, after: int, event_id: str = EVENT_ID, seconds: float = SECONDS
+    ) -> "Future[bool]":
+        """Wait in a thread of its own; it is waiting already when this returns."""
+        before = self.waiting()
+        future: Future[bool] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self.wait(after, event_id, seconds))
+            except BaseException as error:  # noqa: BLE001 - the test looks at it
+                future.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        until(lambda: self.waiting() > before or future.done())
+        return future
+
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return len(self.feed._waiters)
+
+    def after_polls(self, count: int) -> None:
+        """Wait until the database was asked so many more times."""
+        enough = len(self.repository.polls) + count
+        until(lambda: len(self.repository.polls) >= enough)
+
+    def release(self) -> None:
+        """Let everybody go and wait until nobody looks any more."""
+        self.draining.set()
+        until(lambda: self.waiting() == 0 and not lookers())
+
+
+def lookers() -> list[threading.Thread]:
+    """The threads of this process that look for those who wait."""
+    return [thread for thread in threading.enumerate() if thread.name == "feed"]

@@ -1,0 +1,88 @@
+"""The parts of one process, as they are put together from its settings."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.examples import EVENT_ID, create_event, reserve
+from tests.unit.scraping import Scrape
+from ticketboss.config import BadSettings, Settings, load_settings
+from ticketboss.engine.feed import FEED_WAITERS_MAX
+from ticketboss.services import Services, open_services
+
+Open = Callable[..., Services]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The default settings, over a database that is not there yet."""
+    monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'parts.db'}")
+    return load_settings()
+
+
+@pytest.fixture
+def open_parts(settings: Settings) -> Iterator[Open]:
+    """Opens the parts with some settings changed, on a database that is ready."""
+    opened: list[Services] = []
+
+    def open_with(**changed: Any) -> Services:
+        parts = open_services(replace(settings, **changed))
+        parts.repository.migrate()
+        opened.append(parts)
+        return parts
+
+    yield open_with
+    for parts in opened:
+        parts.repository.close()
+
+
+def test_what_the_engine_and_the_storage_tell_arrives_in_the_metrics(open_parts: Open) -> None:
+    parts = open_parts()
+    parts.committer.submit(create_event())
+    parts.committer.submit(reserve())
+    scrape = Scrape(parts.metrics.exposition([]))
+    assert scrape.value("commands_total", command="reserve", outcome="accepted") == 1
+    assert scrape.value("commit_seconds_count") == 2
+    # The migration came before it and waited for the lock, too.
+    assert scrape.value("lock_wait_seconds_count") >= 2
+
+
+def test_half_of_the_threads_may_wait_for_the_feed(open_parts: Open) -> None:
+    one = open_parts(worker_class="gthread", worker_threads=1)
+    assert not one.feed.wait(EVENT_ID, 0, 0.1, lambda: True)
+    two = open_parts(worker_class="gthread", worker_threads=2)
+    assert two.feed.wait(EVENT_ID, 0, 0.1, lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("worker_class", "threads", "waiters_max"),
+    [("gthread", 8, 4), ("gthread", 3, 1), ("gevent", 8, FEED_WAITERS_MAX)],
+)
+def test_so_many_may_wait_by_kind_of_worker(
+    open_parts: Open, worker_class: str, threads: int, waiters_max: int
+) -> None:
+    parts = open_parts(worker_class=worker_class, worker_threads=threads)
+    assert parts.feed._waiters_max == waiters_max
+
+
+@pytest.mark.parametrize("name", ["missing", "file"])
+def test_metrics_need_a_folder_that_is_there(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / name))
+    with pytest.raises(BadSettings) as bad:
+        load_settings()
+    assert set(bad.value.problems) == {"PROMETHEUS_MULTIPROC_DIR"}
+
+
+def test_without_a_folder_a_process_counts_for_itself(open_parts: Open, tmp_path: Path) -> None:
+    parts = open_parts(prometheus_multiproc_dir="")
+    parts.metrics.conflict()
+    assert Scrape(parts.metrics.exposition([])).value("conflicts_total") == 1
+    assert not list(tmp_path.glob("*.db.*"))
+    assert not list(tmp_path.glob("slot-*"))

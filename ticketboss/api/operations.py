@@ -1,0 +1,71 @@
+"""What each view takes and gives, stated beside it; the OpenAPI document is made of this."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask
+from marshmallow import Schema
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ATTRIBUTE = "ticketboss_operation"
+
+HTML = "text/html"
+CSV = "text/csv"
+PLAIN_TEXT = "text/plain"
+
+# Why new reservations, new holds and growth are refused.
+GROWTH = (
+    *("not_enough_seats", "too_many_seats", "partner_limit_reached", "hold_too_long"),
+    *("sale_not_open", "sale_closed", "sale_paused", "event_cancelled", "partner_frozen"),
+)
+# Why what is asked of an existing reservation is refused.
+TOUCH = ("reservation_not_found", "hold_expired", "partner_frozen")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One view as the document shows it; its words are the view's docstring.
+
+    `name` is the operationId. `gives` is the status of success with the schema of its body, the
+    media type of a body that is not JSON, or None for no body. `decided` operations are
+    decided by the engine: they take Idempotency-Key and If-Match. `headers` are those of a
+    success; reading operations with an ETag take If-None-Match. `refuses` are the codes that do
+    not follow from the rest. `path_values` lists all values of a path's parameter where they are
+    few.
+    """
+
+    name: str
+    gives: tuple[int, type[Schema] | str | None]
+    takes: type[Schema] | None = None
+    query: type[Schema] | None = None
+    decided: bool = False
+    headers: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
+    path_values: tuple[str, ...] = ()
+
+
+def operation(
+    name: str, gives: tuple[int, type[Schema] | str | None], **more: Any
+) -> Callable[[View], View]:
+    """State the Operation that a view is; write it below the view's routes."""
+
+    def state(view: View) -> View:
+        setattr(view, ATTRIBUTE, Operation(name, gives, **more))
+        return view
+
+    return state
+
+
+def operation_of(view: Callable[..., Any]) -> Operation:
+    """The Operation that a view was stated to be. Raises AttributeError if nothing was stated."""
+    found: Operation = getattr(view, ATTRIBUTE)
+    return found
+
+
+def refuse_undocumented(app: Flask) -> None:
+    """Raise RuntimeError if any route of the application states no operation."""
+    unstated = [name for name, view in app.view_functions.items() if not hasattr(view, ATTRIBUTE)]
+    if unstated:
+        raise RuntimeError(f"These views state no operation: {', '.join(unstated)}.")
