@@ -7,7 +7,7 @@ ARROWS = {
     "setting_checks": {"domain", "repository"},
     "documents": {"domain", "formats"},
     "__main__": {"cli"},
-    "app": {"", "api", "config", "engine", "services"},
+    "app": {"", "api", "config", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
         *("repository.interface", "services"),
@@ -16,7 +16,7 @@ ARROWS = {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
         *("repository.interface", "services"),
     },
-    "services": {"config", "engine", "metrics", "repository", "repository.interface"},
+    "services": {"config", "engine", "repository", "repository.interface"},
     "metrics": {"domain", "engine", "formats", "repository.interface"},
     "config": {"domain", "setting_checks"},
     "engine": {"engine", "domain", "repository.interface", "repository.access"},

@@ -20,7 +20,7 @@ from ticketboss.api import (
 from ticketboss.api.auth import Authenticator
 from ticketboss.api.bodies import BODY_WATCH
 from ticketboss.api.body_watch import BodyWatch
-from ticketboss.api.context import AUTHENTICATOR, EXTENSION
+from ticketboss.api.context import AUTHENTICATOR, EXTENSION, METRICS
 from ticketboss.api.gate import RequestGate, admit
 from ticketboss.api.operations import refuse_undocumented
 from ticketboss.api.peers import Peers
@@ -28,6 +28,7 @@ from ticketboss.api.rate_limits import RateLimits
 from ticketboss.api.scopes import refuse_unstated
 from ticketboss.config import Settings, load_settings
 from ticketboss.engine.keys import KeyRing
+from ticketboss.metrics import Metrics
 from ticketboss.services import Services, open_services
 
 NOUNS = (
@@ -49,18 +50,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     settings = settings or load_settings()
-    services = open_services(settings, settings.prometheus_multiproc_dir or None)
+    counts = Metrics(settings.prometheus_multiproc_dir or None)
+    services = open_services(settings, counts)
     app.extensions[EXTENSION] = services
     app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
+    app.extensions[METRICS] = counts
     app.extensions[AUTHENTICATOR] = _authenticator(services)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)
     refuse_unstated(app)
     refuse_undocumented(app)
-    docs.publish_document(app, is_open=services.settings.auth == "open")
     app.before_request(admit)
     problems.register(app)
-    app.wsgi_app = RequestGate(app.wsgi_app, services.metrics)  # type: ignore[method-assign]
+    app.wsgi_app = RequestGate(app.wsgi_app, counts)  # type: ignore[method-assign]
     return app
 
 

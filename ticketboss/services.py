@@ -6,8 +6,8 @@ from ticketboss.config import Settings
 from ticketboss.engine.administration import Administration
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.feed import FEED_WAITERS_MAX, Feed
+from ticketboss.engine.meter import NO_METER, Meter
 from ticketboss.engine.sweeper import Sweeper
-from ticketboss.metrics import Metrics
 from ticketboss.repository import open_repository
 from ticketboss.repository.interface import Repository
 
@@ -22,22 +22,20 @@ class Services:
     sweeper: Sweeper
     administration: Administration
     feed: Feed
-    metrics: Metrics
 
 
-def open_services(settings: Settings, counts_folder: str | None = None) -> Services:
+def open_services(settings: Settings, meter: Meter = NO_METER) -> Services:
     """Put the parts together; nothing connects before its first use, so forking stays safe.
 
-    `counts_folder` is where the workers of a server count together; operator commands do not.
+    `meter` is told of what they do; operator commands count nothing.
     """
     repository = open_repository(settings.database_url)
-    metrics = Metrics(counts_folder)
-    repository.observe_lock_waits(metrics.lock_wait)
+    repository.observe_lock_waits(meter.lock_wait)
     committer = Committer(
         repository,
         command_seconds_max=settings.command_seconds_max,
         queue_length_max=settings.queue_length_max,
-        meter=metrics,
+        meter=meter,
     )
     return Services(
         settings,
@@ -46,7 +44,6 @@ def open_services(settings: Settings, counts_folder: str | None = None) -> Servi
         Sweeper(repository, committer),
         Administration(repository),
         Feed(repository, _waiters_max(settings)),
-        metrics,
     )
 
 

@@ -1,5 +1,7 @@
 """The parts of one process, as they are put together from its settings."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.server import PROJECT
 from tests.unit.examples import EVENT_ID, create_event, reserve
 from tests.unit.scraping import Scrape
 from ticketboss.config import BadSettings, Settings, load_settings
 from ticketboss.engine.feed import FEED_WAITERS_MAX
+from ticketboss.engine.meter import NO_METER, Meter
+from ticketboss.metrics import Metrics
 from ticketboss.services import Services, open_services
 
 Open = Callable[..., Services]
@@ -29,8 +34,8 @@ def open_parts(settings: Settings) -> Iterator[Open]:
     """Opens the parts with some settings changed, on a database that is ready."""
     opened: list[Services] = []
 
-    def open_with(**changed: Any) -> Services:
-        parts = open_services(replace(settings, **changed))
+    def open_with(meter: Meter = NO_METER, **changed: Any) -> Services:
+        parts = open_services(replace(settings, **changed), meter)
         parts.repository.migrate()
         opened.append(parts)
         return parts
@@ -41,10 +46,11 @@ def open_parts(settings: Settings) -> Iterator[Open]:
 
 
 def test_what_the_engine_and_the_storage_tell_arrives_in_the_metrics(open_parts: Open) -> None:
-    parts = open_parts()
+    counts = Metrics(None)
+    parts = open_parts(counts)
     parts.committer.submit(create_event())
     parts.committer.submit(reserve())
-    scrape = Scrape(parts.metrics.exposition([]))
+    scrape = Scrape(counts.exposition([]))
     assert scrape.value("commands_total", command="reserve", outcome="accepted") == 1
     assert scrape.value("commit_seconds_count") == 2
     # The migration came before it and waited for the lock, too.
@@ -81,8 +87,14 @@ def test_metrics_need_a_folder_that_is_there(
 
 
 def test_without_a_folder_a_process_counts_for_itself(open_parts: Open, tmp_path: Path) -> None:
-    parts = open_parts(prometheus_multiproc_dir="")
-    parts.metrics.conflict()
-    assert Scrape(parts.metrics.exposition([])).value("conflicts_total") == 1
+    counts = Metrics(None)
+    open_parts(counts, prometheus_multiproc_dir="")
+    counts.conflict()
+    assert Scrape(counts.exposition([])).value("conflicts_total") == 1
     assert not list(tmp_path.glob("*.db.*"))
     assert not list(tmp_path.glob("slot-*"))
+
+
+def test_operator_commands_wait_for_no_metrics_to_be_imported() -> None:
+    check = "import sys, ticketboss.cli; sys.exit('prometheus_client' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], cwd=PROJECT, check=True)

@@ -15,6 +15,7 @@ from ticketboss.services import Services
 
 EXTENSION = "ticketboss"
 DRAINING = "ticketboss.draining"
+METRICS = "ticketboss.metrics"
 BOUND_TO_LOOPBACK = "ticketboss.bound_to_loopback"
 AUTHENTICATOR = "ticketboss.authenticator"
 # Of the request's environment, so that the log line behind it has it too.

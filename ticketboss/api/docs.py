@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, current_app, send_file
 
 from ticketboss.api import content_security
 from ticketboss.api.answers import DocumentAnswer
+from ticketboss.api.context import services
 from ticketboss.api.json import encode
 from ticketboss.api.openapi import build_document
 from ticketboss.api.operations import HTML, operation
@@ -15,7 +16,6 @@ from ticketboss.api.scopes import needs
 
 blueprint = Blueprint("docs", __name__)
 
-DOCUMENT = "ticketboss.openapi"
 SWAGGER_UI = Path(str(files("flask_swagger_ui"))) / "dist"
 PAGES = Path(__file__).parent / "pages"
 # Only these are served, whatever else the folders have.
@@ -32,11 +32,11 @@ ASSETS = {
 _documents: dict[bool, bytes] = {}
 
 
-def publish_document(app: Flask, is_open: bool) -> None:
-    """Build the document of an application that has all its routes; `is_open` is its mode."""
+def encoded_document(app: Flask, is_open: bool) -> bytes:
+    """The document of an application in a mode, built when it is first asked for."""
     if is_open not in _documents:
         _documents[is_open] = encode(build_document(app, is_open))
-    app.extensions[DOCUMENT] = _documents[is_open]
+    return _documents[is_open]
 
 
 @blueprint.get("/openapi.json")
@@ -44,7 +44,9 @@ def publish_document(app: Flask, is_open: bool) -> None:
 @operation("readDocument", (200, DocumentAnswer))
 def document() -> Response:
     """This document, OpenAPI 3.1."""
-    response = Response(current_app.extensions[DOCUMENT], content_type="application/json")
+    is_open = services().settings.auth == "open"
+    body = encoded_document(current_app, is_open)
+    response = Response(body, content_type="application/json")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

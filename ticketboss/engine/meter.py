@@ -22,6 +22,9 @@ class Meter:
     def committed(self, seconds: float, entries: Sequence[LedgerEntry]) -> None:
         """These entries were committed; `seconds` has the wait for the write lock in it."""
 
+    def lock_wait(self, seconds: float) -> None:
+        """A writer waited so long for the write lock."""
+
     def conflict(self) -> None:
         """Somebody else was faster: a plan is made again."""
 
