@@ -1,14 +1,11 @@
 """Clients that go on asking with one key, each time over a fresh connection."""
 
 import json
-import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from types import TracebackType
-from typing import Self
 
+from tests.concurrency.background import Background
 from tests.concurrency.clients import REQUEST_SECONDS_MAX
 from tests.concurrency.watching import wait_until
 from tests.server import Server
@@ -23,39 +20,21 @@ class Asked:
     request_id: str
 
 
-class Hammer:
+class Hammer(Background):
     """Reads and reserves in turn with an API key, from several clients, while the block lasts.
 
     A connection of its own for each request lets every worker have its share.
     """
 
     def __init__(self, server: Server, api_key: str, clients: int) -> None:
+        super().__init__(clients)
         self._port = server.port
         self._headers = {
             "Authorization": f"Bearer {api_key}",
             "Content-Type": "application/json",
             "Connection": "close",
         }
-        self._clients = clients
-        self._stopping = threading.Event()
-        self._threads = ThreadPoolExecutor(clients)
-        self._running: list[Future[None]] = []
         self.asked: list[Asked] = []
-
-    def __enter__(self) -> Self:
-        self._running = [self._threads.submit(self._run) for _ in range(self._clients)]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        self._threads.shutdown()
-        for client in self._running:
-            client.result()
 
     def wait_for(self, status: int, count: int) -> None:
         """Return when so many further requests have had this status."""
@@ -65,7 +44,7 @@ class Hammer:
             f"too few were answered {status}",
         )
 
-    def _run(self) -> None:
+    def _run(self, _: int) -> None:
         while not self._stopping.is_set():
             self._ask("GET", None)
             self._ask("POST", json.dumps({"seats": 1}))

@@ -1,15 +1,12 @@
 """Partners that keep asking, whatever happens to the server, until each request is settled."""
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import requests
 
+from tests.concurrency.background import Background
 from tests.concurrency.clients import Client
 from tests.concurrency.watching import wait_until
 from tests.server import Server
@@ -29,35 +26,17 @@ class Settled:
     version: int
 
 
-class Load:
+class Load(Background):
     """Clients that reserve, and cancel every third time, as long as the block lasts.
 
     Each request has a key of its own and is sent again with it after a lost connection or a 503.
     """
 
     def __init__(self, server: Server, clients: int) -> None:
+        super().__init__(clients)
         self._server = server
-        self._clients = clients
-        self._stopping = threading.Event()
-        self._threads = ThreadPoolExecutor(clients)
-        self._running: list[Future[None]] = []
         self.settled: list[Settled] = []
         self.interruptions: list[str] = []
-
-    def __enter__(self) -> Self:
-        self._running = [self._threads.submit(self._run, n) for n in range(self._clients)]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        self._threads.shutdown()
-        for client in self._running:
-            client.result()
 
     def wait_for_more(self, count: int) -> None:
         """Return when so many further requests were settled."""

@@ -1,16 +1,13 @@
 """Clients of one partner that make every kind of write, and remember what they were told."""
 
 import random
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import requests
 
+from tests.concurrency.background import Background
 from tests.concurrency.clients import Client
 from tests.concurrency.watching import wait_until
 from tests.server import Server
@@ -34,7 +31,7 @@ class Write:
     version: int
 
 
-class Writers:
+class Writers(Background):
     """Reserve, hold, confirm, change and cancel at random while the block lasts.
 
     `api_keys` and `event_ids` are taken in turn; without any it is open mode, and the default
@@ -49,32 +46,14 @@ class Writers:
         api_keys: Sequence[str | None] = (None,),
         event_ids: Sequence[str | None] = (None,),
     ) -> None:
+        super().__init__(count)
         self._server = server
         self._partner_id = partner_id
         self._api_keys = api_keys
         self._event_ids = event_ids
-        self._count = count
-        self._stopping = threading.Event()
-        self._threads = ThreadPoolExecutor(count)
-        self._running: list[Future[None]] = []
         self.writes: list[Write] = []
         # Reservations that were promised for good and never given back, by event and id.
         self.kept: set[tuple[str | None, str]] = set()
-
-    def __enter__(self) -> Self:
-        self._running = [self._threads.submit(self._run, n) for n in range(self._count)]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
-        self._threads.shutdown()
-        for writer in self._running:
-            writer.result()
 
     def wait_for_more(self, count: int, told: str) -> None:
         """Return when so many further writes were told this."""
