@@ -20,10 +20,14 @@ ARROWS = {
     "metrics": {"domain", "engine", "formats", "repository.interface"},
     "config": {"domain", "setting_checks"},
     "engine": {"engine", "domain", "repository.interface", "repository.access"},
-    "repository": {"repository.interface", "repository.sqlite"},
+    "repository": {"repository.interface", "repository.postgres", "repository.sqlite"},
     "repository.interface": {"domain", "repository.access", "repository.interface"},
     "repository.access": {"domain"},
-    "repository.sqlite": {"domain", "repository.interface", "repository.sqlite"},
+    "repository.sql": {
+        *("domain", "repository.interface", "repository.access", "repository.sql"),
+    },
+    "repository.sqlite": {"repository.interface", "repository.sql", "repository.sqlite"},
+    "repository.postgres": {"repository.interface", "repository.sql", "repository.postgres"},
     "domain": {"domain"},
     "formats": set(),
     # Partners install it without the rest.
@@ -42,6 +46,8 @@ HOMES = {
     "dotenv": {"config"},
     "click": {"cli"},
     "requests": {"client"},
+    "psycopg": {"repository.postgres"},
+    "psycopg_pool": {"repository.postgres"},
     "sqlite3": {"repository.sqlite"},
     "pysqlite3": {"repository.sqlite"},
     # They would tie the code to one kind of worker.

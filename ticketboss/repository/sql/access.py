@@ -1,7 +1,6 @@
-"""Keys, partners and the admin log, in the same SQLite file as the events."""
+"""Keys, partners and the admin log, in the same database as the events."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,13 +8,13 @@ from typing import Any
 
 from ticketboss.domain.access import AdminLogEntry, ApiKey, Partner, PartnerStanding
 from ticketboss.repository.interface import LockTimeout, StorageUnavailable
-from ticketboss.repository.sqlite import access_statements as statements
-from ticketboss.repository.sqlite.connection import Connections
+from ticketboss.repository.sql import access_statements as statements
+from ticketboss.repository.sql.connection import Connection, Connections
 
 WRITE_WAIT_SECONDS_MAX = 5.0
 
 
-class SqliteAccess:
+class SqlAccess:
     """An AccessRepository (see `ticketboss.repository.access`)."""
 
     def __init__(self, connections: Connections) -> None:
@@ -79,7 +78,7 @@ class SqliteAccess:
         return [_line(row) for row in rows]
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[Connection]:
         deadline = time.monotonic() + WRITE_WAIT_SECONDS_MAX
         try:
             with self._connections.writing(deadline) as connection:
@@ -88,7 +87,7 @@ class SqliteAccess:
             raise StorageUnavailable("The database stayed locked for writing.") from error
 
 
-def _write_line(connection: sqlite3.Connection, line: AdminLogEntry) -> None:
+def _write_line(connection: Connection, line: AdminLogEntry) -> None:
     row = {name: getattr(line, name) for name in line.__slots__}
     detail = json.dumps(line.detail, ensure_ascii=False)
     connection.execute(statements.INSERT_LOG, row | {"detail": detail})
