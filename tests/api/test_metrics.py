@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import Clock, CreateEventOf
-from tests.api.exposition import Exposition
 from tests.api.partner import PARTNER_ID, PartnerClient
+from tests.exposition import Exposition
 from ticketboss.api import metrics
 from ticketboss.api.context import EXTENSION
 from ticketboss.repository.interface import Conflict, StorageUnavailable

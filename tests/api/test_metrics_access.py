@@ -3,9 +3,9 @@
 import pytest
 
 from tests.api.conftest import CreateEventOf
-from tests.api.exposition import Exposition
 from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient, problem
+from tests.exposition import Exposition
 from ticketboss.api.context import BOUND_TO_LOOPBACK
 
 FROM_ELSEWHERE = [

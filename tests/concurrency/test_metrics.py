@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.exposition import Exposition
 from tests.concurrency.clients import Client, crowd, statuses
 from tests.concurrency.killing import kill_a_worker
 from tests.concurrency.watching import (
@@ -15,6 +14,7 @@ from tests.concurrency.watching import (
     wait_until,
     wait_until_all_workers_answer,
 )
+from tests.exposition import Exposition
 from tests.server import Server
 
 CLIENTS = 12

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.exposition import Exposition
 from tests.unit.examples import reserve
-from tests.unit.scraping import Scrape
 from ticketboss.domain.refusals import AlreadyCancelled
 from ticketboss.engine.answers import CommandRefused
 from ticketboss.metrics import Metrics
@@ -66,14 +66,14 @@ class Worker:
         self._ask(f"queue {length}")
         assert self._answer() == "done\n"
 
-    def scrape(self) -> Scrape:
+    def scrape(self) -> Exposition:
         """What it tells of all workers."""
         self._ask("expose")
         lines = []
         while (line := self._answer()) != "# EOF\n":
             assert line, "the worker has ended"
             lines.append(line)
-        return Scrape("".join(lines).encode())
+        return Exposition("".join(lines))
 
     def kill(self) -> None:
         """End it as the kernel would, in the middle of whatever it does."""

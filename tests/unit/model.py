@@ -4,42 +4,28 @@ It shares no code with the package but the commands themselves. Sums are taken o
 time they are needed, and a refusal may name any of the reasons that hold.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.unit.claims import Claim, request
-from ticketboss.domain.commands import Cancel, Change, ChangeEvent, Command, Confirm, Reserve
-
-OK, UNCHANGED, REPLAY = "ok", "unchanged", "replay"
+from tests.unit.claims import Claim, Claims, request
+from tests.unit.outcomes import OK, REPLAY, UNCHANGED, Forecast, ItemForecast
+from tests.unit.stock import Stock
+from ticketboss.domain.commands import (
+    Cancel,
+    Change,
+    ChangeEvent,
+    Command,
+    Confirm,
+    Reserve,
+    ReserveMany,
+)
 
 
 @dataclass
-class Model:
-    """One event, its claims and the frozen partners; `frozen` says whether to release holds."""
+class Model(Stock):
+    """The event with what was done under idempotency keys, moved on by each command."""
 
-    settings: dict[str, Any]
-    version: int = 0
-    claims: dict[str, Claim] = field(default_factory=dict)
-    frozen: dict[str, bool] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[Any, int]] = field(default_factory=dict)
-
-    def seats(self, status: str) -> int:
-        return sum(claim.seats for claim in self.claims.values() if claim.status == status)
-
-    def available(self) -> int:
-        total: int = self.settings["total_seats"]
-        return total - self.seats("held") - self.seats("confirmed")
-
-    def taken(self, partner_id: str) -> int:
-        mine = [claim for claim in self.claims.values() if claim.partner_id == partner_id]
-        return sum(claim.seats for claim in mine if claim.is_live)
-
-    def open_holds(self, partner_id: str) -> int:
-        mine = [claim for claim in self.claims.values() if claim.partner_id == partner_id]
-        return sum(claim.status == "held" for claim in mine)
-
-    def next_expiry(self) -> int | None:
-        return min((c.expires_at for c in self.claims.values() if c.expires_at), default=None)
 
     def due(self, now: int, *, for_sweep: bool) -> dict[str, str]:
         """The claims that the system ends at this moment, with the status that they get."""
@@ -58,38 +44,49 @@ class Model:
             self._move(self.claims[id_], status=status, expires_at=None)
         return set(ends)
 
-    def expected(self, command: Command, now: int) -> set[str]:
-        """The outcomes that are right for a command, which is carried out if it is accepted."""
+    def expected(self, command: Command, now: int) -> Forecast:
+        """What is right for a command, which is carried out if it is accepted."""
         if command.for_test not in (None, self.settings["is_test"]):
-            return {"test_key"}
+            return Forecast({"test_key"})
         claim = self._claim(command)
         if claim is None and isinstance(command, Confirm | Cancel | Change):
-            return {"reservation_not_found"}
+            return Forecast({"reservation_not_found"})
         name = self._key(command, claim)
         if name in self.keys:
-            same = self.keys[name][0] == request(command)
-            return {REPLAY if same else "idempotency_key_reused"}
+            asked, version = self.keys[name]
+            same = asked == request(command)
+            return Forecast({REPLAY if same else "idempotency_key_reused"}, version)
         demanded = command.expected_versions
         if demanded is not None and (claim or self).version not in demanded:
-            return {"precondition_failed"}
-        outcomes = self._outcomes(command, claim, now)
-        if outcomes == {OK}:
+            return Forecast({"precondition_failed"})
+        forecast = self._decided(command, claim, now)
+        if forecast.outcomes == {OK}:
             self._carry_out(command, claim, now)
             if name is not None:
-                self.keys[name] = (request(command), self.version)
-        return outcomes
+                self.keys[name] = (request(command), forecast.version)
+        return forecast
+
+    def _decided(self, command: Command, claim: Claim | None, now: int) -> Forecast:
+        first = self.version + 1
+        if not isinstance(command, ReserveMany):
+            return Forecast(self._outcomes(command, claim, now), first)
+        trial = replace(self, claims=Claims(self.claims))
+        items = trial._make_each(command, now)
+        refused = sum(bool(item.reasons) for item in items)
+        is_refused = refused == len(items) or (command.atomic and refused > 0)
+        return Forecast({"bulk_refused" if is_refused else OK}, first, items)
 
     def _outcomes(self, command: Command, claim: Claim | None, now: int) -> set[str]:
         match command:
             case Reserve():
-                reasons = self._reasons_against_new(command, now)
+                reasons = self.reasons_against_new(command, now)
             case ChangeEvent():
                 is_so = all(self.settings[name] == to for name, to in command.settings.items())
                 if is_so and (self.settings["cancelled"] or not command.idempotency_key):
                     return {UNCHANGED}
-                reasons = self._reasons_against_settings(self.settings | dict(command.settings))
+                reasons = self.reasons_against_settings(self.settings | dict(command.settings))
             case Confirm() | Cancel() | Change() if claim:
-                reasons = self._reasons_against_touching(command, claim, now)
+                reasons = self.reasons_against_touching(command, claim, now)
                 if not reasons and self._is_so(command, claim, now):
                     return {UNCHANGED}
                 if self.settings["cancelled"] and _prolongs(command):
@@ -107,87 +104,12 @@ class Model:
         lasts = command.hold_seconds
         return seats == claim.seats and (lasts is None or claim.expires_at == now + lasts * 1000)
 
-    def _reasons_against_new(self, command: Reserve, now: int) -> set[str]:
-        seats = self._given(command)
-        reasons = self._reasons_against_more(command.partner_id, seats, now)
-        if command.seats > self.settings["seats_per_reservation_max"]:
-            reasons.add("too_many_seats")
-        if command.hold_seconds is not None:
-            if command.hold_seconds > self.settings["hold_seconds_total_max"]:
-                reasons.add("hold_too_long")
-            if self.open_holds(command.partner_id) >= self.settings["open_holds_per_partner_max"]:
-                reasons.add("partner_limit_reached")
-        return reasons | self._reasons_against_partner(command, command.partner_id)
-
-    def _reasons_against_touching(
-        self, command: Confirm | Cancel | Change, claim: Claim, now: int
-    ) -> set[str]:
-        reasons = self._reasons_against_partner(command, claim.partner_id)
-        if claim.status == "expired":
-            reasons.add("hold_expired")
-        elif claim.status == "cancelled":
-            is_cancel = isinstance(command, Cancel)
-            reasons.add("already_cancelled" if is_cancel else "reservation_ended")
-        elif isinstance(command, Change):
-            reasons |= self._reasons_against_change(command, claim, now)
-        return reasons
-
-    def _reasons_against_partner(self, command: Command, partner_id: str) -> set[str]:
-        is_operator = command.actor not in (None, f"partner:{partner_id}")
-        is_stopped = partner_id in self.frozen and not is_operator
-        return {"partner_frozen"} if is_stopped else set()
-
-    def _reasons_against_change(self, command: Change, claim: Claim, now: int) -> set[str]:
-        reasons = set()
-        if command.hold_seconds is not None:
-            until = now + command.hold_seconds * 1000
-            if claim.status != "held":
-                reasons.add("not_a_hold")
-            elif until > claim.created_at + self.settings["hold_seconds_total_max"] * 1000:
-                reasons.add("hold_too_long")
-        if command.seats is not None and command.seats > claim.seats:
-            reasons |= self._reasons_against_more(
-                claim.partner_id, command.seats - claim.seats, now
-            )
-            if command.seats > self.settings["seats_per_reservation_max"]:
-                reasons.add("too_many_seats")
-        return reasons
-
-    def _reasons_against_more(self, partner_id: str, seats: int, now: int) -> set[str]:
-        opens, closes = self.settings["on_sale_from"], self.settings["on_sale_until"]
-        limit = self.settings["seats_per_partner_max"]
-        reasons = {
-            "event_cancelled": self.settings["cancelled"],
-            "sale_paused": self.settings["paused"],
-            "sale_not_open": opens is not None and now < opens,
-            "sale_closed": closes is not None and now >= closes,
-            "partner_limit_reached": limit is not None and self.taken(partner_id) + seats > limit,
-            "not_enough_seats": seats > self.available(),
-        }
-        return {reason for reason, holds in reasons.items() if holds}
-
-    def _reasons_against_settings(self, wanted: dict[str, Any]) -> set[str]:
-        opens, closes = wanted["on_sale_from"], wanted["on_sale_until"]
-        reasons = {
-            "event_cancelled": self.settings["cancelled"],
-            "capacity_in_use": wanted["total_seats"] < self.seats("held") + self.seats("confirmed"),
-            "invalid_sale_window": opens is not None and closes is not None and closes <= opens,
-        }
-        return {reason for reason, holds in reasons.items() if holds}
-
     def _carry_out(self, command: Command, claim: Claim | None, now: int) -> None:
         match command:
             case Reserve():
-                lasts = command.hold_seconds
-                self.version += 1
-                self.claims[command.reservation_id] = Claim(
-                    command.partner_id,
-                    self._given(command),
-                    "confirmed" if lasts is None else "held",
-                    now,
-                    self.version,
-                    None if lasts is None else now + lasts * 1000,
-                )
+                self._make(command, now)
+            case ReserveMany():
+                self._make_each(command, now)
             case ChangeEvent():
                 self.settings |= command.settings
                 self.version += 1
@@ -203,15 +125,35 @@ class Model:
                     expires_at=claim.expires_at if lasts is None else now + lasts * 1000,
                 )
 
+    def _make(self, command: Reserve, now: int) -> None:
+        lasts, seats = command.hold_seconds, self.given(command)
+        self.version += 1
+        self.claims[command.reservation_id] = Claim(
+            command.partner_id,
+            seats,
+            "confirmed" if lasts is None else "held",
+            now,
+            self.version,
+            None if lasts is None else now + lasts * 1000,
+            command.reference,
+        )
+
+    def _make_each(self, command: ReserveMany, now: int) -> list[ItemForecast]:
+        """Make the claims that nothing speaks against once those before them are made."""
+        partner_id, forecasts = command.partner_id, []
+        for item in command.items:
+            reasons = self.reasons_against_new(item, now)
+            if not reasons:
+                self._make(item, now)
+            left = self.available(), self.claims.seats("held")
+            mine = self.claims.taken(partner_id), self.claims.open_holds(partner_id)
+            forecasts.append(ItemForecast(reasons, *left, *mine))
+        return forecasts
+
     def _move(self, claim: Claim, **changes: Any) -> None:
         self.version += 1
         for name, value in {**changes, "version": self.version}.items():
             setattr(claim, name, value)
-
-    def _given(self, command: Reserve) -> int:
-        """How many seats an order gets, if it gets any."""
-        least = command.seats if command.min_seats is None else command.min_seats
-        return max(least, min(command.seats, self.available()))
 
     def _claim(self, command: Command) -> Claim | None:
         """The claim that a command is about and may see."""
@@ -225,7 +167,7 @@ class Model:
         """The name under which a repetition of this command would be found."""
         if command.idempotency_key is None:
             return None
-        partner = command.partner_id if isinstance(command, Reserve) else ""
+        partner = command.partner_id if isinstance(command, Reserve | ReserveMany) else ""
         partner = claim.partner_id if claim else partner
         return command.actor or f"partner:{partner}", command.idempotency_key
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.exposition import Exposition
 from tests.unit.bulks import bulk
 from tests.unit.examples import EVENT_ID, create_event, hold, reserve
-from tests.unit.scraping import Scrape
 from ticketboss import create_app
 from ticketboss.api.context import EXTENSION
 from ticketboss.api.problem_types import PROBLEMS
@@ -62,7 +62,7 @@ OURS = {name: text for name, text in EXPRESSIONS.items() if "ticketboss_" in tex
 
 
 @pytest.fixture
-def scrape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scrape:
+def scrape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exposition:
     """What a server tells that has sold something."""
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
     monkeypatch.setenv("TICKETBOSS_AUTH", "open")
@@ -77,11 +77,13 @@ def scrape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scrape:
     answer = client.get("/metrics")
     assert answer.status_code == 200
     parts.repository.close()
-    return Scrape(answer.data)
+    return Exposition(answer.text)
 
 
 @pytest.mark.parametrize("expression", OURS.values(), ids=OURS.keys())
-def test_every_metric_and_label_that_is_asked_for_is_told(scrape: Scrape, expression: str) -> None:
+def test_every_metric_and_label_that_is_asked_for_is_told(
+    scrape: Exposition, expression: str
+) -> None:
     labels_by_name: dict[str, set[str]] = {}
     for sample in scrape.samples:
         labels_by_name.setdefault(sample.name, set()).update(sample.labels)

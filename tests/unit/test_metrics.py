@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.exposition import Exposition
 from tests.unit.bulks import bulk
 from tests.unit.examples import (
     NOW,
@@ -20,7 +21,6 @@ from tests.unit.examples import (
     reserve,
     sweep,
 )
-from tests.unit.scraping import Scrape
 from ticketboss.domain import commands, refusals
 from ticketboss.domain.commands import Command
 from ticketboss.domain.decide import decide
@@ -71,8 +71,8 @@ def metrics() -> Metrics:
     return Metrics(None)
 
 
-def _scraped(metrics: Metrics) -> Scrape:
-    return Scrape(metrics.exposition([]))
+def _scraped(metrics: Metrics) -> Exposition:
+    return Exposition(metrics.exposition([]).decode())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -172,7 +172,7 @@ def test_requests_are_counted_by_route_and_status(metrics: Metrics) -> None:
 def test_facts_are_told_with_their_labels_whatever_stands_in_them(metrics: Metrics) -> None:
     odd = 'quo"te\\back\nline'
     seats = gauge("ticketboss_available_seats", "Seats left", {"drop": 5, odd: 0}, "event")
-    scrape = Scrape(metrics.exposition([seats]))
+    scrape = Exposition(metrics.exposition([seats]).decode())
     assert scrape.values("available_seats", "event") == {("drop",): 5, (odd,): 0}
     assert scrape.types["ticketboss_available_seats"] == "gauge"
     assert scrape.types["ticketboss_commands"] == "counter"

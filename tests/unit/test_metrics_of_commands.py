@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.exposition import Exposition
 from tests.unit.bulks import bulk, item
 from tests.unit.rig import EVENT_ID, WAIT_SECONDS_MAX, Gate, Killed, Rig, cancel, raising, reserve
 from tests.unit.rig import hold as hold_of
-from tests.unit.scraping import Scrape
 from ticketboss.domain.commands import Confirm, Sweep
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.metrics import Metrics
@@ -24,8 +24,8 @@ def rig(tmp_path: Path, metrics: Metrics) -> Rig:
     return Rig(tmp_path, meter=metrics)
 
 
-def _scraped(metrics: Metrics) -> Scrape:
-    return Scrape(metrics.exposition([]))
+def _scraped(metrics: Metrics) -> Exposition:
+    return Exposition(metrics.exposition([]).decode())
 
 
 def _counts(metrics: Metrics) -> dict[tuple[str, ...], float]:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.exposition import Exposition
 from tests.unit.metrics_process import Worker, worker
 from tests.unit.rig import until
-from tests.unit.scraping import Scrape
 
 RESTARTS = 20
 KILLS = 3
 
 
-def _counts(scrape: Scrape) -> tuple[float, float, float, float]:
+def _counts(scrape: Exposition) -> tuple[float, float, float, float]:
     """The three kinds of things that a worker counts at a time, and the sum of its seconds."""
     return (
         scrape.value("requests_total", route="/events", status="200"),

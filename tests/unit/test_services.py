@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.exposition import Exposition
 from tests.server import PROJECT
 from tests.unit.examples import EVENT_ID, create_event, reserve
-from tests.unit.scraping import Scrape
 from ticketboss.config import BadSettings, Settings, load_settings
 from ticketboss.engine.feed import FEED_WAITERS_MAX
 from ticketboss.engine.meter import NO_METER, Meter
@@ -50,7 +50,7 @@ def test_what_the_engine_and_the_storage_tell_arrives_in_the_metrics(open_parts:
     parts = open_parts(counts)
     parts.committer.submit(create_event())
     parts.committer.submit(reserve())
-    scrape = Scrape(counts.exposition([]))
+    scrape = Exposition(counts.exposition([]).decode())
     assert scrape.value("commands_total", command="reserve", outcome="accepted") == 1
     assert scrape.value("commit_seconds_count") == 2
     # The migration came before it and waited for the lock, too.
@@ -90,7 +90,7 @@ def test_without_a_folder_a_process_counts_for_itself(open_parts: Open, tmp_path
     counts = Metrics(None)
     open_parts(counts, prometheus_multiproc_dir="")
     counts.conflict()
-    assert Scrape(counts.exposition([])).value("conflicts_total") == 1
+    assert Exposition(counts.exposition([]).decode()).value("conflicts_total") == 1
     assert not list(tmp_path.glob("*.db.*"))
     assert not list(tmp_path.glob("slot-*"))
 

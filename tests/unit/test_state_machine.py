@@ -1,10 +1,8 @@
 """All commands in any order, over a real database, compared with a simple model after each step."""
 
-import dataclasses
 import itertools
 import time
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,15 +15,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.unit.agreement import check_answer, check_bulk
+from tests.unit.asking import command_of
+from tests.unit.bulk_wishes import VARIANTS, bulks, twice, variants
 from tests.unit.examples import NOW, OPERATOR
 from tests.unit.history import check_history
 from tests.unit.model import Model
 from tests.unit.outcomes import outcome
 from tests.unit.wishes import (
-    CURRENT,
     PARTNERS,
     START,
-    WITH_KEY,
     changes,
     endings,
     engines,
@@ -37,19 +36,19 @@ from ticketboss.domain.commands import (
     ChangeEvent,
     Command,
     CreateEvent,
-    ReservationCommand,
-    Reserve,
+    ReserveMany,
     Sweep,
-    partner_actor,
 )
-from ticketboss.domain.refusals import NotEnoughSeats
+from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine.administration import Administration
-from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused
+from ticketboss.engine.answers import Accepted
 from ticketboss.engine.batch import BatchRunner
 from ticketboss.engine.committer import Committer
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 HOUR_MS = 3_600_000
+# What undoes an operator's changes, so that there is something to sell again.
+ON_SALE = {name: wish for name, wish in START.items() if name != "total_seats"} | {"paused": False}
 
 
 class Sale(RuleBasedStateMachine):
@@ -64,6 +63,8 @@ class Sale(RuleBasedStateMachine):
         self.event_id = f"e{next(self.event_numbers)}"
         self.minted = 0
         self.keyed: list[Command] = []
+        self.bulks_under_keys: list[ReserveMany] = []
+        self.made_under_keys: dict[int, LedgerEntry] = {}
         path = str(self.folder / "ticketboss.db")
         self.engines = [SqliteRepository(path, clock=lambda: self.now) for _ in range(2)]
         self.repository = self.engines[0]
@@ -81,11 +82,12 @@ class Sale(RuleBasedStateMachine):
     def move_the_clock(self, milliseconds: int) -> None:
         self.now += milliseconds
 
-    @precondition(lambda self: self.model.next_expiry() is not None)
+    @precondition(lambda self: self.model.claims.next_expiry() is not None)
     @rule(early=st.sampled_from([0, 1]))
     def let_the_next_hold_run_out(self, early: int) -> None:
-        self.now = (self.model.next_expiry() or 0) - early
+        self.now = (self.model.claims.next_expiry() or 0) - early
 
+    @precondition(lambda self: len(self.model.frozen) < 2)
     @rule(partner_id=st.sampled_from(PARTNERS), release_holds=st.booleans())
     def freeze(self, partner_id: str, release_holds: bool) -> None:
         self.model.frozen[partner_id] = release_holds
@@ -102,6 +104,15 @@ class Sale(RuleBasedStateMachine):
     def reserve(self, commands: list[Command], engine: int) -> None:
         self._decide(commands, engine)
 
+    @rule(bulk=bulks, again=twice, engine=engines)
+    def reserve_many(self, bulk: ReserveMany, again: bool, engine: int) -> None:
+        self._decide([bulk] * (2 if again else 1), engine)
+
+    @precondition(lambda self: self.bulks_under_keys)
+    @rule(variant=variants, engine=engines)
+    def reserve_many_under_a_key_that_stands(self, variant: str, engine: int) -> None:
+        self._decide([VARIANTS[variant](self.bulks_under_keys[-1])], engine)
+
     @precondition(lambda self: self.model.claims)
     @rule(command=changes, engine=engines)
     def change(self, command: Command, engine: int) -> None:
@@ -114,15 +125,23 @@ class Sale(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.claims)
     @rule(
-        commands=st.lists(endings | reserves | changes, min_size=2, max_size=5),
+        commands=st.lists(endings | reserves | changes | bulks, min_size=2, max_size=5),
         engine=engines,
     )
     def ask_together(self, commands: list[Command], engine: int) -> None:
         self._decide(commands, engine)
 
-    @rule(first=event_changes | sweeps, others=st.lists(reserves, max_size=2), engine=engines)
+    @rule(
+        first=event_changes | sweeps, others=st.lists(reserves | bulks, max_size=2), engine=engines
+    )
     def operate(self, first: Command, others: list[Command], engine: int) -> None:
         self._decide([first, *others], engine)
+
+    @precondition(lambda self: ON_SALE.items() - self.model.settings.items())
+    @rule(engine=engines)
+    def put_it_on_sale_again(self, engine: int) -> None:
+        command = ChangeEvent(event_id="", actor=OPERATOR, settings=ON_SALE)
+        self._decide([command], engine)
 
     @precondition(lambda self: len(self.model.claims) > 6)
     @rule()
@@ -135,64 +154,36 @@ class Sale(RuleBasedStateMachine):
     def repeat_with_the_same_key(self, ago: int, engine: int) -> None:
         self._decide([self.keyed[-min(ago, len(self.keyed))]], engine)
 
-    def _decide(self, asked: list[Command], engine: int) -> None:
+    def _decide(self, wishes: list[Command], engine: int) -> None:
         """Have an engine decide a batch, and hold each answer against the model."""
-        commands = [self._ready(command) for command in asked]
+        model, event_id = self.model, self.event_id
+        commands = [command_of(wish, model, event_id, self._new_id) for wish in wishes]
         self.keyed += [command for command in commands if command.idempotency_key]
         runner = BatchRunner(self.engines[engine])
-        answers = runner.run(self.event_id, commands, time.monotonic() + 10)
+        answers = runner.run(event_id, commands, time.monotonic() + 10)
         for_sweep = any(isinstance(command, Sweep) for command in commands)
-        ended = self.model.end_due(self.now, for_sweep=for_sweep)
+        ended = model.end_due(self.now, for_sweep=for_sweep)
         for command, answer in zip(commands, answers, strict=True):
             # Here never so many claims are due that a command would have to come again.
             assert answer is not None
-            expected = self.model.expected(command, self.now)
-            assert outcome(answer) in expected, (command, answer, expected)
-            self._check_facts(command, answer)
+            forecast = model.expected(command, self.now)
+            assert outcome(answer) in forecast.outcomes, (command, answer, forecast)
+            check_answer(model, forecast, command, answer)
+            if isinstance(command, ReserveMany) and forecast.items:
+                check_bulk(self.repository, model, forecast, command, answer)
+                if isinstance(answer, Accepted) and command.idempotency_key:
+                    self.bulks_under_keys.append(command)
+            if isinstance(answer, Accepted) and command.idempotency_key:
+                # Whatever came between, it is told as it was told at first.
+                first = self.made_under_keys.setdefault(forecast.version, answer.entry)
+                assert answer.entry == first
         # Nothing says in which order the due ones end: their versions are learnt from the rows.
-        for row in self.repository.reservations(self.event_id, list(ended)):
-            self.model.claims[row.reservation_id].version = row.version
+        for row in self.repository.reservations(event_id, list(ended)):
+            model.claims[row.reservation_id].version = row.version
 
-    def _ready(self, command: Command) -> Command:
-        """The command with what only the machine knows: the event, its ids, the versions."""
-        known: dict[str, Any] = {"event_id": self.event_id}
-        current, owner = self.model.version, PARTNERS[0]
-        if isinstance(command, Reserve):
-            owner = command.partner_id
-            known["reservation_id"] = f"r{self.minted}"
-            self.minted += 1
-        elif isinstance(command, ReservationCommand):
-            newest, place = list(reversed(self.model.claims)), command.reservation_id
-            known["reservation_id"] = (
-                newest[int(place) % len(newest)] if place.isdigit() and newest else place
-            )
-            claim = self.model.claims.get(known["reservation_id"])
-            current = claim.version if claim else 0
-            owner = command.partner_id or (claim.partner_id if claim else owner)
-        if command.actor == WITH_KEY:
-            known |= {"actor": partner_actor(owner), "partner_id": owner}
-        if command.expected_versions == CURRENT:
-            known["expected_versions"] = frozenset({current})
-        return dataclasses.replace(command, **known)
-
-    def _check_facts(self, command: Command, answer: Answer) -> None:
-        """What an answer tells beside its outcome."""
-        model = self.model
-        match answer:
-            case Accepted(replayed=True):
-                assert answer.entry.version in {version for _, version in model.keys.values()}
-                assert answer.entry.idempotency_key == command.idempotency_key
-            case Accepted():
-                assert answer.entry.version == model.version
-                assert answer.entry.available_seats == model.available()
-                assert answer.entry.held_seats == model.seats("held")
-            case AlreadySo():
-                assert answer.version == model.version
-            case CommandRefused(version=version, refusal=refusal):
-                assert version == model.version
-                if isinstance(refusal, NotEnoughSeats):
-                    facts = (refusal.available_seats, refusal.held_seats)
-                    assert facts == (model.available(), model.seats("held"))
+    def _new_id(self) -> str:
+        self.minted += 1
+        return f"r{self.minted - 1}"
 
     @invariant()
     def the_rows_are_the_models(self) -> None:
@@ -201,16 +192,16 @@ class Sale(RuleBasedStateMachine):
         event, by_partner = totals
         assert (event.version, event.available_seats) == (model.version, model.available())
         assert (event.held_seats, event.reserved_seats) == (
-            model.seats("held"),
-            model.seats("confirmed"),
+            model.claims.seats("held"),
+            model.claims.seats("confirmed"),
         )
         confirmed = [claim for claim in model.claims.values() if claim.status == "confirmed"]
         assert event.reservation_count == len(confirmed)
         assert {name: getattr(event, name) for name in model.settings} == model.settings
         assert set(by_partner) == {claim.partner_id for claim in model.claims.values()}
         for partner_id, row in by_partner.items():
-            assert row.seats_taken == model.taken(partner_id)
-            assert row.open_holds == model.open_holds(partner_id)
+            assert row.seats_taken == model.claims.taken(partner_id)
+            assert row.open_holds == model.claims.open_holds(partner_id)
 
     @invariant()
     def the_reservations_are_the_models(self) -> None:
