@@ -51,7 +51,7 @@ def write_lock_held(server: Server) -> Iterator[None]:
     """Keep every write of the server waiting inside the block."""
     with (
         closing(open_repository(server.environment["DATABASE_URL"])) as repository,
-        repository.exclusive(time.monotonic() + WAIT_SECONDS_MAX),
+        repository.exclusive(DEFAULT_EVENT, time.monotonic() + WAIT_SECONDS_MAX),
     ):
         yield
 

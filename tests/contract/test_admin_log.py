@@ -124,7 +124,7 @@ def test_a_storage_that_stays_locked_is_unavailable_and_nothing_is_written(
     add_key(repository, "key-1")
     before = _everything(repository)
     monkeypatch.setattr(sql_access, "WRITE_WAIT_SECONDS_MAX", WAIT_SECONDS)
-    with started(backend, tmp_path, "hold"):
+    with started(backend, tmp_path, "hold-access"):
         begun = time.monotonic()
         with pytest.raises(StorageUnavailable, match="locked for writing"):
             change(repository, line())

@@ -23,7 +23,7 @@ def waits(repository: Repository) -> list[float]:
 
 def test_each_writer_is_told_of_once(repository: Repository, waits: list[float]) -> None:
     write(repository, reserve(1, "r1"))
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         write(transaction, reserve(1, "r2"))
     assert len(waits) == 2
     assert all(0 <= seconds < PATIENCE_SECONDS for seconds in waits)
@@ -59,7 +59,7 @@ def test_the_wait_behind_another_writer_is_told_in_seconds(
 
     writer = threading.Thread(target=commit)
     # Another repository object stands for another process: it shares no lock with the first.
-    with (repository if holder == "the same process" else second).exclusive(within()):
+    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
         already = len(waits)
         writer.start()
         assert about_to_wait.wait(PATIENCE_SECONDS)

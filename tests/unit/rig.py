@@ -53,9 +53,9 @@ class FaultyRepository(SqliteRepository):
         _next(self.after_commit)
 
     @contextmanager
-    def exclusive(self, deadline: float) -> Iterator[Transaction]:
+    def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
         self.exclusive_uses += 1
-        with super().exclusive(deadline) as transaction:
+        with super().exclusive(event_id, deadline) as transaction:
             yield transaction
 
 

@@ -64,7 +64,7 @@ class BatchRunner:
         plan = Plan(None, [])
         started = time.perf_counter()
         try:
-            with self._repository.exclusive(deadline) as transaction:
+            with self._repository.exclusive(event_id, deadline) as transaction:
                 plan = make_plan(transaction.snapshot(event_id, commands), commands)
                 if plan.changes is not None:
                     transaction.commit(plan.changes, deadline)

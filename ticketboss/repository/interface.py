@@ -139,8 +139,8 @@ class Repository(Transaction, Protocol):
         """What an operator should know about this storage, in sentences."""
         ...
 
-    def exclusive(self, deadline: float) -> AbstractContextManager[Transaction]:
-        """A transaction that nobody can overtake: it holds the write lock from the start.
+    def exclusive(self, event_id: str, deadline: float) -> AbstractContextManager[Transaction]:
+        """A transaction on one event that nobody can overtake: it has its lock from the start.
 
         Raises LockTimeout when the lock is not to be had by the deadline. The `deadline` given
         to its `commit` is not used again.

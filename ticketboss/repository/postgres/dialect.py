@@ -6,8 +6,7 @@ from ticketboss.repository.sql.dialect import Dialect
 POSTGRES = Dialect(
     each='SELECT json_array_elements_text(CAST({} AS json)) COLLATE "C" AS value'.format,
     each_pair=(
-        'SELECT pair ->> 0 COLLATE "C" AS wanted_actor, pair ->> 1 COLLATE "C" AS wanted_key '
+        'SELECT (pair ->> 0) COLLATE "C" AS wanted_actor, (pair ->> 1) COLLATE "C" AS wanted_key '
         "FROM json_array_elements(CAST({} AS json)) AS pairs (pair)"
     ).format,
-    lock_row="FOR UPDATE",
 )

@@ -28,7 +28,7 @@ SELECT {PARTNER_COLUMNS} FROM partners
 """
 UPSERT_PARTNER_NAME = """
 INSERT INTO partners (partner_id, name) VALUES (:partner_id, coalesce(:name, :partner_id))
-ON CONFLICT (partner_id) DO UPDATE SET name = coalesce(:name, name)
+ON CONFLICT (partner_id) DO UPDATE SET name = coalesce(:name, partners.name)
 """
 UPSERT_PARTNER_FLAGS = """
 INSERT INTO partners (partner_id, name, frozen, release_holds)

@@ -2,11 +2,7 @@
 
 from collections.abc import Callable
 
-from ticketboss.repository.sql.statements import (
-    ENTRY_COLUMNS,
-    RESERVATION_COLUMNS,
-    SELECT_EVENT,
-)
+from ticketboss.repository.sql.statements import ENTRY_COLUMNS, RESERVATION_COLUMNS
 
 # How a list of reservations is found, by what it asks for: the index, and what comes first in it.
 PAGES = {
@@ -28,14 +24,12 @@ class Dialect:
         each: Callable[[str], str],
         each_pair: Callable[[str], str],
         indexed_by: Callable[[str], str] = _no_hint,
-        lock_row: str = "",
     ) -> None:
         """`each` gives a SELECT of the column `value`: all that is in a parameter's JSON list.
 
-        `each_pair` gives one of `wanted_actor` and `wanted_key`. `indexed_by` gives the hint to
-        use an index, and `lock_row` is what makes a SELECT lock the row that it finds.
+        `each_pair` gives one of `wanted_actor` and `wanted_key`, and `indexed_by` the hint to use
+        an index.
         """
-        self.select_event_locked = f"{SELECT_EVENT} {lock_row}"
         self.select_reservations = f"""
 SELECT {RESERVATION_COLUMNS} FROM reservations
  WHERE event_id = :event_id AND reservation_id IN ({each(":reservation_ids")})
@@ -108,9 +102,9 @@ def _page(indexed_by: Callable[[str], str], by: str) -> str:
     """Look at a stretch, and give of it what the filter wants."""
     return f"""
 SELECT * FROM ({_stretch(indexed_by, by)}) AS stretch
- WHERE (:partner_id IS NULL OR partner_id = :partner_id)
-   AND (:reference IS NULL OR reference = :reference)
-   AND (:status IS NULL OR status = :status)
+ WHERE (CAST(:partner_id AS text) IS NULL OR partner_id = :partner_id)
+   AND (CAST(:reference AS text) IS NULL OR reference = :reference)
+   AND (CAST(:status AS text) IS NULL OR status = :status)
  ORDER BY created_version LIMIT :limit
 """
 

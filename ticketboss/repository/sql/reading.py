@@ -62,16 +62,10 @@ class Reader:
         return ReservationPage(found, end if scanned == ROWS_SCANNED_MAX else None)
 
     def snapshot(
-        self,
-        connection: Connection,
-        event_id: str,
-        commands: Sequence[Command],
-        *,
-        locked: bool = False,
+        self, connection: Connection, event_id: str, commands: Sequence[Command]
     ) -> Snapshot:
-        """What `commands` need of one event, whose row is read first, and `locked` if wanted."""
-        select = self._dialect.select_event_locked if locked else statements.SELECT_EVENT
-        event_cursor = connection.execute(select, {"event_id": event_id})
+        """What `commands` need of one event, whose row is read first."""
+        event_cursor = connection.execute(statements.SELECT_EVENT, {"event_id": event_id})
         clock = self._clock(connection)
         named = self._named(connection, event_id, commands)
         events = event_cursor.fetchall()

@@ -127,7 +127,7 @@ class ExclusiveTransaction:
         commands: Sequence[Command],
         deadline: float | None = None,  # noqa: ARG002 - that of the transaction holds
     ) -> Snapshot:
-        return self._reader.snapshot(self._connection, event_id, commands, locked=True)
+        return self._reader.snapshot(self._connection, event_id, commands)
 
     def commit(self, changes: Changes, deadline: float) -> None:  # noqa: ARG002 - as above
         write(self._connection, changes)

@@ -11,7 +11,7 @@ ENTRY_COLUMNS = """event_id, version, kind, actor, reservation_id, partner_id, s
 SELECT_EVENT = f"SELECT {EVENT_COLUMNS} FROM events WHERE event_id = :event_id"
 SELECT_EVENTS = f"""
 SELECT {EVENT_COLUMNS} FROM events
- WHERE event_id > :after_event_id AND (:is_test IS NULL OR is_test = :is_test)
+ WHERE event_id > :after_event_id AND (CAST(:is_test AS integer) IS NULL OR is_test = :is_test)
  ORDER BY event_id LIMIT :limit
 """
 COUNT_RESERVATIONS_CREATED = """

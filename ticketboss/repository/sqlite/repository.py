@@ -65,7 +65,11 @@ class SqliteRepository(SqlRepository):
         return [warning]
 
     @contextmanager
-    def exclusive(self, deadline: float) -> Iterator[Transaction]:
+    def exclusive(
+        self,
+        event_id: str,  # noqa: ARG002 - the one write lock is for all events
+        deadline: float,
+    ) -> Iterator[Transaction]:
         with self._connections.writing(deadline) as connection:
             yield ExclusiveTransaction(connection, self._reader)
 

@@ -1,0 +1,127 @@
+"""Events, reservations and their ledger in PostgreSQL."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import psycopg
+
+from ticketboss.repository.interface import StorageUnavailable, Transaction
+from ticketboss.repository.postgres.clock import DatabaseClock
+from ticketboss.repository.postgres.connection import PostgresConnections
+from ticketboss.repository.postgres.dialect import POSTGRES
+from ticketboss.repository.postgres.errors import meaning
+from ticketboss.repository.postgres.migration import (
+    apply_migrations,
+    migrations,
+    schema_version,
+)
+from ticketboss.repository.sql.connection import Clock, Connection
+from ticketboss.repository.sql.migration import refuse_other
+from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
+
+READ_WAIT_SECONDS_MAX = 5.0
+
+LOCK_EVENT = "SELECT version FROM events WHERE event_id = :event_id FOR UPDATE"
+SELECT_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+# Written, not only read: its COMMIT waits until the entry's own commit is replicated as well.
+TOUCH_COMMIT_ID = """
+UPDATE ledger SET commit_id = commit_id WHERE event_id = :event_id AND version = :version
+RETURNING commit_id
+"""
+SELECT_RISKS = """
+SELECT name FROM pg_settings
+ WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
+"""
+SELECT_USABLE = """
+SELECT current_setting('transaction_read_only'), current_setting('server_encoding')
+"""
+
+
+class PostgresRepository(SqlRepository):
+    """A Repository (see `ticketboss.repository.interface`) over one database.
+
+    `clock` gives milliseconds since 1970, UTC; without one, the database's clock does.
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        """Raises ValueError for a URL that is none."""
+        self._connections = PostgresConnections(url)
+        self._clock: Clock | None = clock
+        self._database_clock = DatabaseClock(self._look_at_the_clock)
+        super().__init__(self._connections, POSTGRES, self._ask_for_the_time)
+
+    def migrate(self) -> list[str]:
+        with closing(self._connections.connect()) as session:
+            try:
+                return apply_migrations(session)
+            except psycopg.Error as error:
+                raise meaning(error) from error
+
+    def check(self) -> None:
+        with closing(self._connections.connect()) as session:
+            session.deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
+            try:
+                ((read_only, encoding),) = session.execute(SELECT_USABLE).fetchall()
+                found = schema_version(session)
+            except psycopg.Error as error:
+                raise meaning(error) from error
+        if read_only == "on":
+            raise StorageUnavailable("This PostgreSQL takes no writes: it is a standby.")
+        if encoding != "UTF8":
+            raise StorageUnavailable(
+                f"The database's encoding is {encoding}; create one with ENCODING 'UTF8'."
+            )
+        refuse_other(found, known=max(migrations()))
+
+    def warnings(self) -> list[str]:
+        found = self._connections.fetch(SELECT_RISKS, {})
+        return [
+            f"PostgreSQL runs with {name} = off: a power cut loses what was acknowledged."
+            for (name,) in found
+        ]
+
+    @contextmanager
+    def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
+        with self._connections.writing(deadline) as session:
+            session.execute(LOCK_EVENT, {"event_id": event_id}).fetchall()
+            yield ExclusiveTransaction(session, self._reader)
+
+    def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
+        until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
+        with self._connections.writing(until) as session:
+            parameters = {"event_id": event_id, "version": version}
+            found = session.execute(TOUCH_COMMIT_ID, parameters).fetchall()
+        return found[0][0] if found else None
+
+    def now(self) -> int:
+        return (self._clock or self._database_clock)()
+
+    def damage(self) -> list[str]:
+        # Its foreign keys are always checked.
+        return []
+
+    def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
+        self._connections.observe_lock_wait = observe
+
+    def log_bytes(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def _look_at_the_clock(self) -> int:
+        now: int = self._connections.fetch(SELECT_NOW, {})[0][0]
+        return now
+
+    def _ask_for_the_time(self, connection: Connection) -> Clock:
+        """Asked behind the event's row: whoever waits for its lock decides at the time after."""
+        if self._clock is not None:
+            return self._clock
+        cursor = connection.execute(SELECT_NOW)
+
+        def now() -> int:
+            told: int = cursor.fetchall()[0][0]
+            return told
+
+        return now
