@@ -96,7 +96,8 @@ class PostgresServer:
             capture_output=True,
             text=True,
             cwd=self.folder,
-            **_unprivileged(),
+            user=_user(),
+            group=_user(),
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
@@ -118,7 +119,8 @@ class PostgresServer:
                 stderr=log,
                 cwd=self.folder,
                 start_new_session=True,
-                **_unprivileged(),
+                user=_user(),
+                group=_user(),
             )
         if wait:
             self.wait_until_ready()
@@ -199,7 +201,6 @@ def _scratch(prefix: str) -> Path:
     return folder
 
 
-def _unprivileged() -> dict[str, int]:
-    if os.geteuid() == 0:
-        return {"user": UNPRIVILEGED_UID, "group": UNPRIVILEGED_UID}
-    return {}
+def _user() -> int | None:
+    """Who runs it: None for whoever runs the tests."""
+    return UNPRIVILEGED_UID if os.geteuid() == 0 else None
