@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests.server import free_port
+from tests.ports import free_port
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -152,9 +152,16 @@ class PostgresServer:
 
     def kill(self) -> None:
         """As a power cut ends it: every process of it at once."""
+        self.signal_all(signal.SIGKILL)
         assert self._process is not None
-        os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to every process of it; each is the leader of a group of its own."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in (self.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def destroy(self) -> None:
         """Kill what is left of it, and remove its folder."""

@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient
+from tests.database import database_url
 from tests.server import Server
 from ticketboss import create_app
 from ticketboss.api.context import EXTENSION
@@ -50,7 +51,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
     monkeypatch.setenv("TICKETBOSS_BODY_SECONDS_MAX", "0.5")
     monkeypatch.setenv("TICKETBOSS_AUTH", "open")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ticketboss.db'}")
+    monkeypatch.setenv("DATABASE_URL", database_url(tmp_path))
     return load_settings()
 
 

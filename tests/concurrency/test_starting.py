@@ -9,7 +9,8 @@ import pytest
 
 from tests.concurrency.clients import crowd, statuses, summary_of
 from tests.concurrency.watching import listening_unix_sockets, reload_workers
-from tests.server import PROJECT, Server, free_port
+from tests.ports import free_port
+from tests.server import PROJECT, Server
 from ticketboss.repository.sqlite.driver import choose_driver
 
 START_SECONDS_MAX = 20.0

@@ -4,9 +4,11 @@ from ticketboss.repository.sql.dialect import Dialect
 
 # Ids are compared byte by byte (COLLATE "C"), as Python and SQLite compare them.
 POSTGRES = Dialect(
-    each='SELECT json_array_elements_text(CAST({} AS json)) COLLATE "C" AS value'.format,
+    as_list=list,
+    each='SELECT unnest(CAST({} AS text[])) COLLATE "C" AS value'.format,
     each_pair=(
-        'SELECT (pair ->> 0) COLLATE "C" AS wanted_actor, (pair ->> 1) COLLATE "C" AS wanted_key '
-        "FROM json_array_elements(CAST({} AS json)) AS pairs (pair)"
+        'SELECT pairs[i][1] COLLATE "C" AS wanted_actor, pairs[i][2] COLLATE "C" AS wanted_key '
+        "FROM (SELECT CAST({} AS text[]) AS pairs) AS given "
+        "CROSS JOIN generate_series(1, cardinality(pairs) / 2) AS i"
     ).format,
 )

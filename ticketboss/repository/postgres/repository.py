@@ -16,9 +16,12 @@ from ticketboss.repository.postgres.migration import (
     migrations,
     schema_version,
 )
+from ticketboss.repository.postgres.transfer import PostgresTransfer, alone
 from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
+from ticketboss.repository.sql.transfer import filled_tables
+from ticketboss.repository.transfer import Transfer
 
 READ_WAIT_SECONDS_MAX = 5.0
 
@@ -29,6 +32,7 @@ TOUCH_COMMIT_ID = """
 UPDATE ledger SET commit_id = commit_id WHERE event_id = :event_id AND version = :version
 RETURNING commit_id
 """
+COUNT_TABLES = "SELECT count(to_regclass(:name))"
 SELECT_RISKS = """
 SELECT name FROM pg_settings
  WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
@@ -100,6 +104,16 @@ class PostgresRepository(SqlRepository):
     def damage(self) -> list[str]:
         # Its foreign keys are always checked.
         return []
+
+    def filled_tables(self) -> list[str]:
+        with self._connections.reading() as session:
+            return filled_tables(session, COUNT_TABLES)
+
+    @contextmanager
+    def transfer(self, deadline: float) -> Iterator[Transfer]:
+        with closing(self._connections.connect()) as session, alone(session, deadline):
+            refuse_other(schema_version(session), known=max(migrations()))
+            yield PostgresTransfer(session, self._ask_for_the_time)
 
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
         self._connections.observe_lock_wait = observe

@@ -12,10 +12,12 @@ from psycopg.abc import PQGen
 from psycopg.adapt import Dumper
 from psycopg.errors import Diagnostic
 from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumperUnknown
 
 Answer = TypeVar("Answer")
 Row = tuple[Any, ...]
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 PARAMETER = re.compile(r":(\w+)")
 WAIT_INTERVAL_SECONDS = 0.1
 # Whoever is stopped inside a transaction holds a row's lock no longer than this.
@@ -54,6 +56,16 @@ class _Flag(Dumper):
         return b"1" if obj else b"0"
 
 
+class _Text(StrDumperUnknown):
+    """Text that PostgreSQL cannot hold is looked up as what is in no valid text: not there.
+
+    Nothing of that kind is written: whatever is, was validated.
+    """
+
+    def dump(self, obj: str) -> bytes:
+        return UNSTORABLE.sub("\uffff", obj).encode()
+
+
 class NamedCursor(psycopg.Cursor[Row]):
     """A cursor whose parameters are named like `:event_id`."""
 
@@ -89,6 +101,7 @@ class Session(psycopg.Connection[Row]):
         )
         session.adapters.register_dumper(int, _Integer)
         session.adapters.register_dumper(bool, _Flag)
+        session.adapters.register_dumper(str, _Text)
         session.add_notice_handler(session._notice)
         try:
             session.execute(PREPARE_SESSION)

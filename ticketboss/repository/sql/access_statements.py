@@ -4,7 +4,7 @@ KEY_COLUMNS = "key_id, prefix, partner_id, is_test, created_at, revoked_at"
 PARTNER_COLUMNS = """partner_id, name, frozen, release_holds,
        (SELECT count(*) FROM api_keys
          WHERE api_keys.partner_id = partners.partner_id AND revoked_at IS NULL),
-       (SELECT coalesce(sum(open_holds), 0) FROM partner_seats
+       (SELECT CAST(coalesce(sum(open_holds), 0) AS bigint) FROM partner_seats
          WHERE partner_seats.partner_id = partners.partner_id AND open_holds > 0)"""
 
 SELECT_LIVE_KEY = f"""

@@ -1,6 +1,6 @@
 """The SQL that backends write differently: lists as parameters, and hints which index to take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ticketboss.repository.sql.statements import ENTRY_COLUMNS, RESERVATION_COLUMNS
 
@@ -17,19 +17,21 @@ def _no_hint(_index: str) -> str:
 
 
 class Dialect:
-    """Statements in the words of one backend; lists are passed as JSON in one parameter."""
+    """Statements in the words of one backend."""
 
     def __init__(
         self,
+        as_list: Callable[[Collection[object]], object],
         each: Callable[[str], str],
         each_pair: Callable[[str], str],
         indexed_by: Callable[[str], str] = _no_hint,
     ) -> None:
-        """`each` gives a SELECT of the column `value`: all that is in a parameter's JSON list.
+        """`as_list` makes one parameter of a collection.
 
-        `each_pair` gives one of `wanted_actor` and `wanted_key`, and `indexed_by` the hint to use
-        an index.
+        `each` gives a SELECT of the column `value` over such a parameter, `each_pair` one of
+        `wanted_actor` and `wanted_key`; `indexed_by` gives the hint to use an index.
         """
+        self.as_list = as_list
         self.select_reservations = f"""
 SELECT {RESERVATION_COLUMNS} FROM reservations
  WHERE event_id = :event_id AND reservation_id IN ({each(":reservation_ids")})

@@ -4,7 +4,6 @@ Where two statements do not need each other, both are sent before the first one'
 fetched: over a network they share a round trip.
 """
 
-import json
 from collections.abc import Callable, Sequence
 
 from ticketboss.domain.commands import Command, Sweep
@@ -95,7 +94,7 @@ class Reader:
         named = [id_ for command in commands if (id_ := command.existing_reservation_id)]
         if not named:
             return None
-        parameters = {"event_id": event_id, "reservation_ids": json.dumps(named)}
+        parameters = {"event_id": event_id, "reservation_ids": self._dialect.as_list(named)}
         return connection.execute(self._dialect.select_reservations, parameters)
 
     def _due(
@@ -129,11 +128,11 @@ class Reader:
         partner_ids, keys = _partners_and_keys(commands, by_id)
         keys_cursor = None
         if keys:
-            parameters = {"event_id": event_id, "keys": json.dumps(keys)}
+            parameters = {"event_id": event_id, "keys": self._dialect.as_list(keys)}
             keys_cursor = connection.execute(self._dialect.select_keys, parameters)
         partners = connection.execute(
             self._dialect.select_partners,
-            {"event_id": event_id, "partner_ids": json.dumps(sorted(partner_ids))},
+            {"event_id": event_id, "partner_ids": self._dialect.as_list(partner_ids)},
         ).fetchall()
         entries = [rows.entry(row) for row in keys_cursor.fetchall()] if keys_cursor else []
         return (
@@ -145,8 +144,8 @@ class Reader:
 
 def _partners_and_keys(
     commands: Sequence[Command], by_id: dict[str, Reservation]
-) -> tuple[set[str], list[tuple[str, str]]]:
-    """Whose totals the commands need, and which (actor, idempotency key) they bring."""
+) -> tuple[set[str], list[list[str]]]:
+    """Whose totals the commands need, and which [actor, idempotency key] they bring."""
     partner_ids = {reservation.partner_id for reservation in by_id.values()}
     keys = []
     for command in commands:
@@ -155,5 +154,5 @@ def _partners_and_keys(
             partner_ids.add(partner_id)
         actor = command.actor_among(by_id)
         if actor is not None and command.idempotency_key is not None:
-            keys.append((actor, command.idempotency_key))
+            keys.append([actor, command.idempotency_key])
     return partner_ids, keys

@@ -1,6 +1,5 @@
 """What is read in the same way from every SQL database."""
 
-import json
 from collections.abc import Callable, Collection, Sequence
 
 from ticketboss.domain.commands import Command
@@ -63,7 +62,7 @@ class SqlRepository:
     def reservations(self, event_id: str, reservation_ids: Sequence[str]) -> list[Reservation]:
         found = self._pool.fetch(
             self._dialect.select_reservations,
-            {"event_id": event_id, "reservation_ids": json.dumps(list(reservation_ids))},
+            {"event_id": event_id, "reservation_ids": self._dialect.as_list(reservation_ids)},
         )
         return [Reservation(*row) for row in found]
 
@@ -97,7 +96,7 @@ class SqlRepository:
         return (rows.entry(at[0]), rows.entry(settings[0])) if at and settings else None
 
     def versions(self, event_ids: Collection[str]) -> dict[str, int]:
-        parameters = {"event_ids": json.dumps(list(event_ids))}
+        parameters = {"event_ids": self._dialect.as_list(event_ids)}
         return dict(self._pool.fetch(self._dialect.select_versions, parameters))
 
     def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:

@@ -15,13 +15,17 @@ from ticketboss.repository.sql import statements
 from ticketboss.repository.sql.connection import Clock
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
+from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
 from ticketboss.repository.sqlite.connection import Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
 from ticketboss.repository.sqlite.migration import apply_migrations, migrations, schema_version
+from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
+
+COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
 def _now() -> int:
@@ -85,6 +89,19 @@ class SqliteRepository(SqlRepository):
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})
         tables = Counter(row[0] for row in rows)
         return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+
+    def filled_tables(self) -> list[str]:
+        # Without a file there is nothing; whatever else is wrong with it is said at its first use.
+        if not self._path.exists():
+            return []
+        with self._connections.reading() as connection:
+            return filled_tables(connection, COUNT_TABLES)
+
+    @contextmanager
+    def transfer(self, deadline: float) -> Iterator[Transfer]:
+        with self._connections.writing(deadline) as connection:
+            refuse_other(schema_version(connection), known=max(migrations()))
+            yield SqlTransfer(connection, SQLITE, lambda _: self._clock)
 
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
         self._connections.observe_lock_wait = observe
