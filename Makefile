@@ -31,6 +31,7 @@ drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch serve
 lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
 	$(PIP_INSTALL) uv==0.13.9
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -10,7 +10,7 @@ ARROWS = {
     "app": {"", "api", "config", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository.interface", "services"),
+        *("repository", "repository.interface", "services"),
     },
     "api": {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
@@ -19,15 +19,25 @@ ARROWS = {
     "services": {"config", "engine", "repository", "repository.interface"},
     "metrics": {"domain", "engine", "formats", "repository.interface"},
     "config": {"domain", "setting_checks"},
-    "engine": {"engine", "domain", "repository.interface", "repository.access"},
+    "engine": {
+        *("engine", "domain", "repository.interface", "repository.access", "repository.transfer"),
+    },
     "repository": {"repository.interface", "repository.postgres", "repository.sqlite"},
-    "repository.interface": {"domain", "repository.access", "repository.interface"},
+    "repository.interface": {
+        *("domain", "repository.access", "repository.interface", "repository.transfer"),
+    },
     "repository.access": {"domain"},
+    "repository.transfer": {"domain"},
     "repository.sql": {
         *("domain", "repository.interface", "repository.access", "repository.sql"),
+        "repository.transfer",
     },
-    "repository.sqlite": {"repository.interface", "repository.sql", "repository.sqlite"},
-    "repository.postgres": {"repository.interface", "repository.sql", "repository.postgres"},
+    "repository.sqlite": {
+        *("repository.interface", "repository.sql", "repository.sqlite", "repository.transfer"),
+    },
+    "repository.postgres": {
+        *("repository.interface", "repository.postgres", "repository.sql", "repository.transfer"),
+    },
     "domain": {"domain"},
     "formats": set(),
     # Partners install it without the rest.

@@ -19,6 +19,8 @@ def hold(repository: Repository) -> None:
     """Take the write lock, write a reservation, and commit it when the input ends."""
     with repository.exclusive(EVENT_ID, within()) as transaction:
         write(transaction, reserve(1, "held-back"))
+        # Over a network what was written may still be on its way: asking brings it there.
+        transaction.snapshot(EVENT_ID, [])
         print(READY, end="", flush=True)  # noqa: T201 - tells the test
         sys.stdin.read()
 

@@ -148,6 +148,14 @@ class Repository(Transaction, History, Protocol):
         """
         ...
 
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        """Return when nothing that a snapshot of the event has shown can be lost any more.
+
+        A database may show what no standby has yet, after a wait for it was cut short. Raises
+        LockTimeout, StorageUnavailable or OutcomeUnknown when that is not certain by `deadline`.
+        """
+        ...
+
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
         """The `commit_id` that was stored with one ledger entry; None without such an entry.
 

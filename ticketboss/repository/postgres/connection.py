@@ -40,6 +40,12 @@ CONNECTION_DEFAULTS: dict[str, str | int] = {
 
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BEGIN_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# Longer than any command may take.
+TRANSACTION_SECONDS_MAX = 30
+SET_TRANSACTION_TIMEOUT = f"""
+SELECT set_config('transaction_timeout', '{TRANSACTION_SECONDS_MAX}s', false)
+ WHERE CAST(current_setting('server_version_num') AS integer) >= 170000
+"""
 SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', :milliseconds, true)"
 
 
@@ -49,12 +55,14 @@ class PostgresConnections:
     def __init__(self, url: str) -> None:
         """Raises ValueError for a URL that libpq does not understand."""
         try:
-            self.conninfo = make_conninfo("", **(CONNECTION_DEFAULTS | conninfo_to_dict(url)))
-        except psycopg.ProgrammingError:
+            parameters = conninfo_to_dict(url)
+            ports = [int(port or 1) for port in str(parameters.get("port", "")).split(",")]
+        except (psycopg.ProgrammingError, ValueError):
+            ports = []
+        if not ports or not all(0 < port < 65_536 for port in ports):
             # Not repeated here: it may have a password.
-            raise ValueError(
-                "must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-            ) from None
+            raise ValueError("must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        self.conninfo = make_conninfo("", **(CONNECTION_DEFAULTS | parameters))
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
         self._opening = threading.Lock()
         self._opened: ConnectionPool[Session] | None = None
@@ -69,7 +77,7 @@ class PostgresConnections:
     @contextmanager
     def reading(self, deadline: float | None = None) -> Iterator[Session]:
         """As in `sql.connection.Connections`: one state of the database, by REPEATABLE READ."""
-        with self._reader(deadline) as session, session.pipeline():
+        with self._reader(deadline) as session, session.pipelined():
             session.execute(BEGIN_READ)
             yield session
             session.execute("COMMIT")
@@ -79,11 +87,14 @@ class PostgresConnections:
         """As in `sql.connection.Connections`. What is sent is awaited when rows are fetched."""
         with self._errors_named(deadline), self._lent(deadline) as session:
             milliseconds = max(1, int((deadline - time.monotonic()) * 1000))
-            with session.pipeline():
-                session.execute(BEGIN_WRITE)
-                session.execute(SET_LOCK_TIMEOUT, {"milliseconds": str(milliseconds)})
-                session.observe_lock(self.observe_lock_wait)
-                yield session
+            session.observe_lock(self.observe_lock_wait)
+            try:
+                with session.pipelined():
+                    session.execute(BEGIN_WRITE)
+                    session.execute(SET_LOCK_TIMEOUT, {"milliseconds": str(milliseconds)})
+                    yield session
+            finally:
+                session.lock_wait_is_over()
             _commit(session)
 
     def connect(self) -> Session:
@@ -148,6 +159,7 @@ class PostgresConnections:
                     timeout=CONNECTION_WAIT_SECONDS_MAX,
                     # Longer attempts would wait longer and longer; the next request begins anew.
                     reconnect_timeout=CONNECTION_WAIT_SECONDS_MAX,
+                    configure=_bound_transactions,
                     check=_try_when_quiet,
                     open=True,
                 )
@@ -163,6 +175,11 @@ class PostgresConnections:
             raise meaning(error) from error
         except psycopg.Error as error:
             raise meaning(error) from error
+
+
+def _bound_transactions(session: Session) -> None:
+    """End also those that stop while they send statements, where PostgreSQL (17) can do that."""
+    session.execute(SET_TRANSACTION_TIMEOUT)
 
 
 def _try_when_quiet(session: Session) -> None:

@@ -8,7 +8,7 @@ import psycopg
 
 from ticketboss.repository.interface import StorageUnavailable, Transaction
 from ticketboss.repository.postgres.clock import DatabaseClock
-from ticketboss.repository.postgres.connection import PostgresConnections
+from ticketboss.repository.postgres.connection import READ_WAIT_SECONDS_MAX, PostgresConnections
 from ticketboss.repository.postgres.dialect import POSTGRES
 from ticketboss.repository.postgres.errors import meaning
 from ticketboss.repository.postgres.migration import (
@@ -16,30 +16,28 @@ from ticketboss.repository.postgres.migration import (
     migrations,
     schema_version,
 )
+from ticketboss.repository.postgres.session import Session
 from ticketboss.repository.postgres.transfer import PostgresTransfer, alone
+from ticketboss.repository.sql import statements
 from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import filled_tables
 from ticketboss.repository.transfer import Transfer
 
-READ_WAIT_SECONDS_MAX = 5.0
+MIGRATION_WAIT_SECONDS_MAX = 60.0
 
+# Row locks are in the write-ahead log: the COMMIT behind one waits until the standby has it, and
+# so all that was committed before.
 LOCK_EVENT = "SELECT version FROM events WHERE event_id = :event_id FOR UPDATE"
+LOCK_COMMIT_ID = f"{statements.SELECT_COMMIT_ID} FOR UPDATE"
 SELECT_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
-# Written, not only read: its COMMIT waits until the entry's own commit is replicated as well.
-TOUCH_COMMIT_ID = """
-UPDATE ledger SET commit_id = commit_id WHERE event_id = :event_id AND version = :version
-RETURNING commit_id
-"""
 COUNT_TABLES = "SELECT count(to_regclass(:name))"
 SELECT_RISKS = """
 SELECT name FROM pg_settings
  WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
 """
-SELECT_USABLE = """
-SELECT current_setting('transaction_read_only'), current_setting('server_encoding')
-"""
+SELECT_READ_ONLY = "SELECT current_setting('transaction_read_only')"
 
 
 class PostgresRepository(SqlRepository):
@@ -56,21 +54,15 @@ class PostgresRepository(SqlRepository):
         super().__init__(self._connections, POSTGRES, self._ask_for_the_time)
 
     def migrate(self) -> list[str]:
-        with closing(self._connections.connect()) as session:
-            try:
-                return apply_migrations(session)
-            except psycopg.Error as error:
-                raise meaning(error) from error
+        with self._own_session(MIGRATION_WAIT_SECONDS_MAX) as session:
+            return apply_migrations(session)
 
     def check(self) -> None:
-        with closing(self._connections.connect()) as session:
-            session.deadline = time.monotonic() + READ_WAIT_SECONDS_MAX
-            try:
-                ((read_only, encoding),) = session.execute(SELECT_USABLE).fetchall()
-                found = schema_version(session)
-            except psycopg.Error as error:
-                raise meaning(error) from error
-        if read_only == "on":
+        with self._own_session(READ_WAIT_SECONDS_MAX) as session:
+            read_only = session.execute(SELECT_READ_ONLY).fetchall() == [("on",)]
+            encoding = session.info.parameter_status("server_encoding")
+            found = schema_version(session)
+        if read_only:
             raise StorageUnavailable("This PostgreSQL takes no writes: it is a standby.")
         if encoding != "UTF8":
             raise StorageUnavailable(
@@ -91,11 +83,15 @@ class PostgresRepository(SqlRepository):
             session.execute(LOCK_EVENT, {"event_id": event_id}).fetchall()
             yield ExclusiveTransaction(session, self._reader)
 
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        with self._connections.writing(deadline) as session:
+            session.execute(LOCK_EVENT, {"event_id": event_id}).fetchall()
+
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
         until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
         with self._connections.writing(until) as session:
             parameters = {"event_id": event_id, "version": version}
-            found = session.execute(TOUCH_COMMIT_ID, parameters).fetchall()
+            found = session.execute(LOCK_COMMIT_ID, parameters).fetchall()
         return found[0][0] if found else None
 
     def now(self) -> int:
@@ -106,7 +102,7 @@ class PostgresRepository(SqlRepository):
         return []
 
     def filled_tables(self) -> list[str]:
-        with self._connections.reading() as session:
+        with self._own_session(READ_WAIT_SECONDS_MAX) as session:
             return filled_tables(session, COUNT_TABLES)
 
     @contextmanager
@@ -123,6 +119,18 @@ class PostgresRepository(SqlRepository):
 
     def close(self) -> None:
         self._connections.close()
+
+    @contextmanager
+    def _own_session(self, seconds_max: float) -> Iterator[Session]:
+        """A session outside the pool: what keeps it from connecting is told in the error."""
+        with closing(self._connections.connect()) as session:
+            session.deadline = time.monotonic() + seconds_max
+            try:
+                yield session
+            except psycopg.Error as error:
+                if time.monotonic() >= session.deadline:
+                    raise StorageUnavailable("PostgreSQL did not answer in time.") from error
+                raise meaning(error) from error
 
     def _look_at_the_clock(self) -> int:
         now: int = self._connections.fetch(SELECT_NOW, {})[0][0]

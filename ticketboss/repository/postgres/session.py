@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from math import inf
 from typing import Any, Self, TypeVar, cast
@@ -76,8 +77,10 @@ class NamedCursor(psycopg.Cursor[Row]):
         super().executemany(_in_psycopg_style(query), params_seq, **options)
 
     def fetchall(self) -> list[Row]:
+        session = cast(Session, self.connection)
+        session.sync()
         rows = super().fetchall()
-        cast(Session, self.connection).first_rows_came()
+        session.lock_wait_is_over()
         return rows
 
 
@@ -90,6 +93,7 @@ class Session(psycopg.Connection[Row]):
     deadline = inf
     last_used = 0.0
     warned = False
+    _statements_sent: psycopg.Pipeline | None = None
     _lock_wanted_at: float | None = None
     _observe_lock_wait: Callable[[float], None]
 
@@ -114,6 +118,24 @@ class Session(psycopg.Connection[Row]):
     def executemany(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each of the rows."""
         self.cursor().executemany(statement, rows)
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Inside the block statements are sent without waiting, until rows are fetched."""
+        with self.pipeline() as self._statements_sent:
+            try:
+                yield
+            finally:
+                self._statements_sent = None
+
+    def sync(self) -> None:
+        """Have all that was sent so far answered.
+
+        In psycopg's own way the server would wait within the pipeline, where it does not count a
+        client that was stopped as idle, and would keep its locks for ever.
+        """
+        if self._statements_sent is not None:
+            self._statements_sent.sync()
 
     def wait(
         self,
@@ -140,8 +162,8 @@ class Session(psycopg.Connection[Row]):
         self._lock_wanted_at = time.perf_counter()
         self._observe_lock_wait = observe
 
-    def first_rows_came(self) -> None:
-        """Called whenever rows came."""
+    def lock_wait_is_over(self) -> None:
+        """Called whenever rows came, and at the end of a write transaction."""
         if self._lock_wanted_at is not None:
             self._observe_lock_wait(time.perf_counter() - self._lock_wanted_at)
             self._lock_wanted_at = None

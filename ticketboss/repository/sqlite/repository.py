@@ -77,6 +77,9 @@ class SqliteRepository(SqlRepository):
         with self._connections.writing(deadline) as connection:
             yield ExclusiveTransaction(connection, self._reader)
 
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        """Nothing to do: what is not on the disk is in no snapshot."""
+
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
         parameters = {"event_id": event_id, "version": version}
         rows = self._connections.fetch(statements.SELECT_COMMIT_ID, parameters, deadline)
