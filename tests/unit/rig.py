@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ticketboss.domain.commands import Cancel, Command, CreateEvent, Reserve
+from ticketboss.domain.commands import Cancel, Command, Confirm, CreateEvent, Reserve
 from ticketboss.domain.events import Event
 from ticketboss.engine.answers import Accepted
 from ticketboss.engine.committer import Committer
@@ -37,6 +37,8 @@ class FaultyRepository(SqliteRepository):
         self.before_snapshot: list[Hook] = []
         self.before_commit: list[Hook] = []
         self.after_commit: list[Hook] = []
+        self.before_durable: list[Hook] = []
+        self.durable_asked = 0
         self.batch_sizes: list[int] = []
         self.exclusive_uses = 0
 
@@ -51,6 +53,11 @@ class FaultyRepository(SqliteRepository):
         super().commit(changes, deadline)
         self.batch_sizes.append(len(changes.entries))
         _next(self.after_commit)
+
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        self.durable_asked += 1
+        _next(self.before_durable)
+        super().make_durable(event_id, deadline)
 
     @contextmanager
     def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
@@ -173,6 +180,10 @@ def reserve(number: int, seats: int = 1, **options: Any) -> Reserve:
 def cancel(number: int, **options: Any) -> Cancel:
     """The cancellation of `reserve(number)`."""
     return Cancel(event_id=EVENT_ID, reservation_id=f"r{number}", **options)
+
+
+def confirm(number: int, **options: Any) -> Confirm:
+    return Confirm(event_id=EVENT_ID, reservation_id=f"r{number}", **options)
 
 
 def hold(number: int, seats: int = 1, *, hold_seconds: int = 60, **options: Any) -> Reserve:
