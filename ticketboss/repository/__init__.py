@@ -23,7 +23,7 @@ def open_repository(url: str) -> Repository:
     if path in (url, "", ":memory:") or path.endswith("/") or Path(path).is_dir():
         raise ValueError(
             "must name a file, like sqlite:///path/to/ticketboss.db, or a PostgreSQL database, "
-            "like postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+            "like postgresql://NAME:PASSWORD@HOST:PORT/DATABASE"
         )
     return SqliteRepository(path)
 

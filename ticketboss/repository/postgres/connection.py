@@ -61,7 +61,7 @@ class PostgresConnections:
             ports = []
         if not ports or not all(0 < port < 65_536 for port in ports):
             # Not repeated here: it may have a password.
-            raise ValueError("must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+            raise ValueError("must look like postgresql://NAME:PASSWORD@HOST:PORT/DATABASE")
         self.conninfo = make_conninfo("", **(CONNECTION_DEFAULTS | parameters))
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
         self._opening = threading.Lock()

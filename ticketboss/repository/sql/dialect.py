@@ -32,22 +32,28 @@ class Dialect:
         `wanted_actor` and `wanted_key`; `indexed_by` gives the hint to use an index.
         """
         self.as_list = as_list
+        self.select_reservations_page = {by: _page(indexed_by, by) for by in PAGES}
+        self.select_stretch_end = {by: _stretch_end(indexed_by, by) for by in PAGES}
+        self.select_settings_at = f"""
+SELECT {ENTRY_COLUMNS} FROM ledger {indexed_by("ledger_settings")}
+ WHERE event_id = :event_id AND version <= :version AND kind IN ('event_created', 'event_changed')
+ ORDER BY version DESC LIMIT 1
+"""
+        self._select_what_is_named(each, each_pair)
+        self._select_what_must_end(indexed_by)
+
+    def _select_what_is_named(
+        self, each: Callable[[str], str], each_pair: Callable[[str], str]
+    ) -> None:
         self.select_reservations = f"""
 SELECT {RESERVATION_COLUMNS} FROM reservations
  WHERE event_id = :event_id AND reservation_id IN ({each(":reservation_ids")})
 """
-        self.select_reservations_page = {by: _page(indexed_by, by) for by in PAGES}
-        self.select_stretch_end = {by: _stretch_end(indexed_by, by) for by in PAGES}
         # CROSS JOIN keeps this order: few wanted keys, each looked up in the index on keys.
         self.select_keys = f"""
 SELECT {ENTRY_COLUMNS}
   FROM ({each_pair(":keys")}) AS wanted CROSS JOIN ledger
  WHERE event_id = :event_id AND actor = wanted_actor AND idempotency_key = wanted_key
-"""
-        self.select_settings_at = f"""
-SELECT {ENTRY_COLUMNS} FROM ledger {indexed_by("ledger_settings")}
- WHERE event_id = :event_id AND version <= :version AND kind IN ('event_created', 'event_changed')
- ORDER BY version DESC LIMIT 1
 """
         self.select_versions = f"""
 SELECT event_id, version FROM events WHERE event_id IN ({each(":event_ids")})
@@ -58,7 +64,6 @@ SELECT wanted.value, coalesce(seats_taken, 0), coalesce(open_holds, 0), coalesce
   LEFT JOIN partner_seats ON event_id = :event_id AND partner_seats.partner_id = wanted.value
   LEFT JOIN partners ON partners.partner_id = wanted.value
 """
-        self._select_what_must_end(indexed_by)
 
     def _select_what_must_end(self, indexed_by: Callable[[str], str]) -> None:
         # The hint: without statistics SQLite would walk all rows of the event instead.
