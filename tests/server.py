@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import requests
 
-from tests.database import database_url
+from tests.database import Database, database_at, database_url
 from tests.ports import free_port
 
 PROJECT = Path(__file__).parent.parent
@@ -69,6 +69,11 @@ class Server:
         if self._master is None:
             raise RuntimeError("The server was not started.")
         return self._master.pid
+
+    @property
+    def database(self) -> Database:
+        """Its database, past itself."""
+        return database_at(self.environment["DATABASE_URL"])
 
     def start(self, *arguments: str) -> None:
         """Start gunicorn without waiting for it; `arguments` go to its command line."""

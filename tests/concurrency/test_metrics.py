@@ -14,6 +14,7 @@ from tests.concurrency.watching import (
     wait_until,
     wait_until_all_workers_answer,
 )
+from tests.database import url_of_no_database
 from tests.exposition import Exposition
 from tests.server import Server
 
@@ -104,8 +105,7 @@ def test_folder_of_the_counts_is_there_while_the_server_is_and_no_longer(server:
 
 
 def test_server_that_cannot_start_leaves_no_folder_of_counts(tmp_path: Path) -> None:
-    server = Server(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/missing/folder/ticketboss.db")
-    (tmp_path / "missing").touch()
+    server = Server(tmp_path, DATABASE_URL=url_of_no_database(tmp_path))
     server.start()
     try:
         assert server.wait_for_exit() != 0

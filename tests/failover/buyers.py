@@ -23,7 +23,7 @@ class Acknowledged:
     """One request that was told that it was done; `at` in monotonic seconds."""
 
     event_id: str
-    key: str
+    key: str | None
     kind: str
     reservation_id: str
     version: int
@@ -34,11 +34,15 @@ class Buyers(Background):
     """Clients that reserve, and cancel every third time, each on one of the events.
 
     Each request has a key of its own, which begins with `name`, and is sent again with it after
-    a lost connection or a 503.
+    a lost connection or a 503. Without a name there are no keys.
     """
 
     def __init__(
-        self, server: Server, clients: int, name: str, event_ids: Sequence[str] = (DEFAULT_EVENT,)
+        self,
+        server: Server,
+        clients: int,
+        name: str | None,
+        event_ids: Sequence[str] = (DEFAULT_EVENT,),
     ) -> None:
         super().__init__(clients)
         self._server = server
@@ -71,23 +75,30 @@ class Buyers(Background):
             for step in count():
                 if self._stopping.is_set():
                     return
-                key = f"{self._name}-{number}-{step}"
+                key = self._name and f"{self._name}-{number}-{step}"
                 reservation_id = self._reserve(client, event_id, key)
                 if step % 3 == 2:
-                    self._cancel(client, event_id, f"{key}-cancel", reservation_id)
+                    self._cancel(client, event_id, key and f"{key}-cancel", reservation_id)
 
-    def _reserve(self, client: Client, event_id: str, key: str) -> str:
+    def _reserve(self, client: Client, event_id: str, key: str | None) -> str:
         answer = self._settled(lambda: client.reserve(SEATS, key), 201)
         reservation_id: str = answer.json()["reservationId"]
         self._remember(answer, event_id, key, "reserved", reservation_id)
         return reservation_id
 
-    def _cancel(self, client: Client, event_id: str, key: str, reservation_id: str) -> None:
+    def _cancel(
+        self, client: Client, event_id: str, key: str | None, reservation_id: str
+    ) -> None:
         answer = self._settled(lambda: client.cancel(reservation_id, key), 204)
         self._remember(answer, event_id, key, "cancelled", reservation_id)
 
     def _remember(
-        self, answer: requests.Response, event_id: str, key: str, kind: str, reservation_id: str
+        self,
+        answer: requests.Response,
+        event_id: str,
+        key: str | None,
+        kind: str,
+        reservation_id: str,
     ) -> None:
         version = int(answer.headers["TicketBoss-Version"])
         self.acknowledged.append(

@@ -26,11 +26,13 @@ def complaints(server: Server, acknowledged: Sequence[Acknowledged]) -> list[str
     return found + [f"verify: {difference}" for difference in server.differences()]
 
 
-def _of_event(
-    repository: Repository, event_id: str, told: Sequence[Acknowledged]
-) -> Iterable[str]:
+def _of_event(repository: Repository, event_id: str, told: Sequence[Acknowledged]) -> Iterable[str]:
     entries = repository.ledger(event_id, -1, ENTRIES_MAX)[1:]
-    yield from _of_keys(entries, told)
+    effects = Counter(entry.idempotency_key for entry in entries if entry.idempotency_key)
+    yield from (f"the key {key} has {times} effects" for key, times in effects.items() if times > 1)
+    written, expected = set(map(_effect, entries)), set(map(_effect, told))
+    yield from (f"{effect} was acknowledged and is not there" for effect in expected - written)
+    yield from (f"{effect} is there and nobody was told" for effect in written - expected)
     kinds = Counter(done.kind for done in told)
     live = kinds["reserved"] - kinds["cancelled"]
     event = repository.event(event_id)
@@ -40,18 +42,6 @@ def _of_event(
         yield f"{counted} reservations and seats are counted, not {(live, live * SEATS)}"
 
 
-def _of_keys(entries: Sequence[LedgerEntry], told: Sequence[Acknowledged]) -> Iterable[str]:
-    effects = Counter(entry.idempotency_key for entry in entries)
-    written = {
-        entry.idempotency_key: (entry.kind, entry.reservation_id, entry.version)
-        for entry in entries
-    }
-    expected = {done.key: (done.kind, done.reservation_id, done.version) for done in told}
-    for key, times in effects.items():
-        if times > 1:
-            yield f"the key {key} has {times} effects"
-    for key, what in expected.items():
-        if written.get(key) != what:
-            yield f"{key} was acknowledged as {what}, but {written.get(key)} is there"
-    for key in written.keys() - expected.keys():
-        yield f"{key} is there, but nobody was told"
+def _effect(of: LedgerEntry | Acknowledged) -> tuple[str | None, str, str | None, int]:
+    key = of.key if isinstance(of, Acknowledged) else of.idempotency_key
+    return key, of.kind, of.reservation_id, of.version

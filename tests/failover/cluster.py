@@ -1,10 +1,12 @@
 """A primary and its synchronous standby, which change places as often as one wishes."""
 
+import os
 import random
 import signal
 import socket
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,13 +23,12 @@ SETTINGS: dict[str, str | int] = {
     # How soon a standby asks again after its connection was lost.
     "wal_retrieve_retry_interval": "200ms",
 }
+STANDBY_SECONDS_MAX = 60.0
 PORTS_FROM = 20_000
 EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
-SELECT_STANDBYS = f"""
-SELECT sync_state FROM pg_stat_replication
- WHERE application_name = '{STANDBY}' AND state = 'streaming'
-"""  # noqa: S608 - a constant
+SELECT_STANDBYS = "SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'"
+SELECT_RECEIVER = "SELECT pid FROM pg_stat_wal_receiver"
 COUNT_STUCK_COMMITS = """
 SELECT count(*) FROM pg_stat_activity
  WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '500 ms'
@@ -38,12 +39,12 @@ class Cluster:
     """Two PostgreSQL servers on two ports that stay the same; inside the block it is whole."""
 
     def __init__(self, version: int = 18) -> None:
-        self.version = version
-        self._ports = [lasting_port(), lasting_port()]
+        self._version = version
+        self._ports = (lasting_port(), lasting_port())
         self.primary = self._new_server(self._ports[0])
-        self.standby: PostgresServer | None = None
+        self._standby: PostgresServer | None = None
         # What the standby's connection to its primary goes through.
-        self.link: Relay | None = None
+        self._link: Relay | None = None
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -61,7 +62,7 @@ class Cluster:
         traceback: TracebackType | None,
     ) -> None:
         self._remove_link()
-        for server in (self.standby, self.primary):
+        for server in (self._standby, self.primary):
             if server is not None:
                 server.destroy()
 
@@ -75,22 +76,11 @@ class Cluster:
         self.primary.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def freeze_primary(self) -> None:
-        """Stop every process of the primary: it takes connections, and never answers."""
-        self.primary.signal_all(signal.SIGSTOP)
-
-    def promote(self) -> None:
-        """Make the standby a primary, and return when it takes writes; the other may be alive."""
-        assert self.standby is not None
-        ((done,),) = self.standby.execute("SELECT pg_promote(true, 60)")
-        assert done, self.standby.log()
-
-    def throw_primary_away(self) -> None:
-        """Kill the primary if it runs, remove its files, and call the standby the primary."""
-        assert self.standby is not None
-        self._remove_link()
-        self.primary.destroy()
-        self.primary, self.standby = self.standby, None
+    @property
+    def standby(self) -> PostgresServer:
+        """The standby that there is at the moment."""
+        assert self._standby is not None
+        return self._standby
 
     def add_standby(self) -> None:
         """Make a standby of the primary, and return when every commit waits for it.
@@ -100,47 +90,77 @@ class Cluster:
         strict mode would rather have acknowledged nothing.
         """
         (port,) = set(self._ports) - {self.primary.port}
-        self.link = Relay(self.primary.port).__enter__()
-        self.standby = self._new_server(port)
-        source = f"host=127.0.0.1 port={self.link.port} user=ticketboss application_name={STANDBY}"
-        self.standby.run(
-            "pg_basebackup",
-            *("--dbname", source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
-        )
-        self.standby.start()
+        self._link = Relay(self.primary.port).__enter__()
+        self._standby = self._new_server(port)
+        source = f"host=127.0.0.1 port={self._link.port} user=ticketboss application_name={STANDBY}"
+        options = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        self._standby.run("pg_basebackup", "--dbname", source, *options)
+        self._standby.start()
         self._wait_for_standby("async")
         self.primary.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'")
         self.primary.execute("SELECT pg_reload_conf()")
         self._wait_for_standby("sync")
-        # The checkpointer is the process that has the others wait: it has seen the setting now.
+        # It is the checkpointer that has the others wait: behind this it has seen the setting.
         self.primary.execute("CHECKPOINT")
 
-    def wait_until_commits_are_stuck(self) -> None:
-        """Return when a commit has waited for the standby for longer than one ever should."""
-        wait_until(lambda: self.stuck_commits() > 0, "no commit waits for the standby")
+    def promote(self) -> None:
+        """Make the standby a primary, and return when it takes writes; the other may be alive."""
+        assert self.standby.execute("SELECT pg_promote(true, 60)") == [(True,)]
+
+    def throw_primary_away(self) -> None:
+        """Kill the primary if it runs, remove its files, and call the standby the primary."""
+        self._remove_link()
+        self.primary.destroy()
+        self.primary, self._standby = self.standby, None
+
+    @contextmanager
+    def link_cut(self) -> Iterator[None]:
+        """Inside the block nothing comes through between the primary and its standby."""
+        link = self._link
+        assert link is not None
+        link.cut()
+        try:
+            yield
+        finally:
+            link.mend()
+
+    @contextmanager
+    def receiver_stopped(self) -> Iterator[None]:
+        """Inside the block the standby's process that receives the log does nothing."""
+        ((pid,),) = self.standby.execute(SELECT_RECEIVER)
+        assert isinstance(pid, int)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def stuck_commits(self) -> int:
-        """How many commits have waited for the standby for so long."""
+        """How many commits have waited for the standby for longer than one ever should."""
         ((count,),) = self.primary.execute(COUNT_STUCK_COMMITS)
         assert isinstance(count, int)
         return count
+
+    def wait_until_commits_are_stuck(self) -> None:
+        """Return when a commit waits for a standby that does not answer."""
+        wait_until(lambda: self.stuck_commits() > 0, "no commit waits for the standby")
 
     def _wait_for_standby(self, state: str) -> None:
         wait_until(
             lambda: self.primary.execute(SELECT_STANDBYS) == [(state,)],
             f"the standby did not become {state}",
-            seconds_max=60,
+            STANDBY_SECONDS_MAX,
         )
 
     def _new_server(self, port: int) -> PostgresServer:
-        server = PostgresServer(self.version, **SETTINGS)
+        server = PostgresServer(self._version, **SETTINGS)
         server.port = port
         return server
 
     def _remove_link(self) -> None:
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+        if self._link is not None:
+            self._link.close()
+            self._link = None
 
 
 def lasting_port() -> int:
@@ -150,7 +170,7 @@ def lasting_port() -> int:
     a client that tries the dead server again and again would even come to talk to itself.
     """
     ports_until = int(EPHEMERAL_PORTS.read_text().split()[0])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + STANDBY_SECONDS_MAX
     while time.monotonic() < deadline:
         port = random.randrange(PORTS_FROM, ports_until)
         with socket.socket() as probe:

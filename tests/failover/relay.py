@@ -2,8 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -17,9 +17,10 @@ class Relay:
         self._backend_port = backend_port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        # Held while something is forwarded: behind cut() nothing is on its way any more.
-        self._flowing = threading.Condition()
+        # Guards these two.
+        self._changed = threading.Condition()
         self._is_cut = False
+        self._chunks_on_their_way = 0
         self._ends: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
@@ -37,14 +38,15 @@ class Relay:
 
     def cut(self) -> None:
         """Forward nothing more in either direction; both sides think that they are connected."""
-        with self._flowing:
+        with self._changed:
             self._is_cut = True
+            self._changed.wait_for(lambda: not self._chunks_on_their_way)
 
     def mend(self) -> None:
         """Go on, beginning with what was held back."""
-        with self._flowing:
+        with self._changed:
             self._is_cut = False
-            self._flowing.notify_all()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Close every connection, and take no more."""
@@ -87,11 +89,22 @@ class Relay:
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while chunk := source.recv(CHUNK_BYTES):
-                with self._flowing:
-                    self._flowing.wait_for(lambda: not self._is_cut)
+                with self._on_its_way():
                     sink.sendall(chunk)
         hang_up(source)
         hang_up(sink)
+
+    @contextmanager
+    def _on_its_way(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_cut)
+            self._chunks_on_their_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._chunks_on_their_way -= 1
+                self._changed.notify_all()
 
 
 def hang_up(end: socket.socket) -> None:

@@ -26,8 +26,11 @@ from tests.patroni.machine import (
 )
 
 HAPROXY_PORT = 5000
+# What the certificates of all three machines vouch for, so that HAProxy may lead to any of them.
+NAME_OF_ALL = "postgres.ticketboss.example"
 ETCD_PEER_PORT = 2380
 WAIT_SECONDS_MAX = 120.0
+CONNECT_SECONDS_MAX = 2
 PAUSE_SECONDS = 0.1
 PACKAGES = {
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
@@ -57,6 +60,7 @@ class Cluster:
         addresses = {f"node{number}": f"{network}.1{number}" for number in (1, 2, 3)}
         self.password = secrets.token_hex(16)
         self._superuser_password = secrets.token_hex(16)
+        self._restapi_password = secrets.token_hex(16)
         self._values = {
             **{f"ADDRESS_{name[-1]}": address for name, address in addresses.items()},
             "HAPROXY_ADDRESS": self.proxy_address,
@@ -66,7 +70,7 @@ class Cluster:
             "SUPERUSER_PASSWORD": self._superuser_password,
             "REPLICATION_PASSWORD": secrets.token_hex(16),
             "REWIND_PASSWORD": secrets.token_hex(16),
-            "RESTAPI_PASSWORD": secrets.token_hex(16),
+            "RESTAPI_PASSWORD": self._restapi_password,
         }
         self.machines = [
             Machine(name, address, folder / name, self._values)
@@ -94,31 +98,43 @@ class Cluster:
         """The machine that takes the writes, if there is one."""
         return next((machine for machine in self.machines if machine.leads()), None)
 
-    def standby(self) -> Machine | None:
-        """The synchronous standby, if there is one."""
-        return next((m for m in self.machines if self._roles().get(m.name) == "sync_standby"), None)
+    def synchronous_standby(self) -> Machine | None:
+        """The standby that every commit waits for, and that may take over, if there is one."""
+        leader = self.leader()
+        standbys = leader.standbys() if leader else {}
+        found = (m for m in self.machines if standbys.get(m.name) == "sync")
+        return next((machine for machine in found if machine.may_take_over()), None)
 
     def is_complete(self) -> bool:
-        """Whether each machine does its part, so that any of them may be lost next."""
-        roles = self._roles()
-        healthy = sorted(roles.values()) == ["leader", "replica", "sync_standby"]
+        """Whether each machine does its part, so that any of them may fail next."""
+        leader = self.leader()
+        if leader is None or self.synchronous_standby() is None:
+            return False
         etcds = [machine.get("/health", ETCD_PORT) for machine in self.machines]
-        return healthy and all(answer and answer.ok for answer in etcds)
+        return len(leader.standbys()) == 2 and all(answer and answer.ok for answer in etcds)
+
+    def switch_over(self) -> None:
+        """Have the leader and its synchronous standby change places."""
+        leader, standby = self.leader(), self.synchronous_standby()
+        assert leader is not None
+        assert standby is not None
+        leader.hand_over_to(standby.name, self._restapi_password)
 
     def restore(self, machine: Machine) -> None:
         """Start what is missing on a machine, and return when the cluster is complete."""
-        machine.start_etcd()
-        machine.start_patroni()
+        machine.start_what_is_missing()
         self.wait_until(self.is_complete, "the cluster did not become complete again")
 
     def start_haproxy(self) -> None:
-        """Start HAProxy, as it stands beside TicketBoss, and return when it has found the leader."""
+        """Start HAProxy, and return when it has found the leader."""
         config = self.folder / "haproxy.cfg"
         write_private(config, filled("haproxy.cfg", self._values))
         with (self.folder / "haproxy.log").open("ab") as log:
             command = ["haproxy", "-db", "-f", str(config)]
             self._haproxy = start_unprivileged(command, self.folder, log, {})
-        self.wait_until(self._takes_connections, "HAProxy found no leader")
+        # For a moment it takes all nodes for leaders, and gives them out in turn.
+        connects = [self._takes_connections] * 2 * len(self.machines)
+        self.wait_until(lambda: all(each() for each in connects), "HAProxy found no leader")
 
     def make_database(self) -> None:
         """Make TicketBoss's role and database, as the page says it."""
@@ -134,11 +150,13 @@ class Cluster:
 
     def url(self, *, through_haproxy: bool) -> str:
         """How TicketBoss connects; the password is in a file."""
-        hosts = ",".join(f"{machine.address}:{POSTGRES_PORT}" for machine in self.machines)
+        secured = f"sslmode=verify-full&sslrootcert={self.authority}"
         if through_haproxy:
-            hosts = f"{self.proxy_address}:{HAPROXY_PORT}"
-        options = f"target_session_attrs=read-write&sslmode=verify-full&sslrootcert={self.authority}"
-        return f"postgresql://ticketboss@{hosts}/ticketboss?{options}"
+            place = f"{NAME_OF_ALL}:{HAPROXY_PORT}/ticketboss?hostaddr={self.proxy_address}"
+        else:
+            hosts = ",".join(f"{machine.address}:{POSTGRES_PORT}" for machine in self.machines)
+            place = f"{hosts}/ticketboss?target_session_attrs=read-write"
+        return f"postgresql://ticketboss@{place}&{secured}"
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:
         """Return as soon as the condition holds; fail when it does not come to that."""
@@ -151,7 +169,7 @@ class Cluster:
     def destroy(self) -> None:
         """End all that runs in our folder."""
         for machine in self.machines:
-            machine.kill()
+            machine.stop()
         if self._haproxy is not None:
             self._haproxy.kill()
             self._haproxy.wait()
@@ -171,17 +189,15 @@ class Cluster:
             machine.start_patroni()
         self.wait_until(self.is_complete, "the standbys did not start")
 
-    def _roles(self) -> dict[str, str]:
-        """The role of each member that works, by name, as the leader knows them."""
-        leader = self.leader()
-        members = leader.members() if leader else []
-        working = ("running", "streaming")
-        return {m["name"]: m["role"] for m in members if m["state"] in working}
-
     def _takes_connections(self) -> bool:
         url = self.url(through_haproxy=True)
         try:
-            psycopg.connect(url, password=self.password, connect_timeout=2).close()
+            psycopg.connect(
+                url,
+                password=self.password,
+                connect_timeout=CONNECT_SECONDS_MAX,
+                target_session_attrs="read-write",
+            ).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -190,12 +206,13 @@ class Cluster:
         """One certificate for all, which vouches for itself; real machines have each their own."""
         folder = self.folder / "tls"
         folder.mkdir(mode=0o755)
-        addresses = [self.proxy_address, *(machine.address for machine in self.machines)]
-        names = ",".join(f"IP:{address}" for address in addresses)
+        names = [f"DNS:{NAME_OF_ALL}", *(f"IP:{machine.address}" for machine in self.machines)]
         certificate, key = folder / "server.crt", folder / "server.key"
-        request = "openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+        request = (
+            "openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+        )
         files = ["-keyout", str(key), "-out", str(certificate)]
-        subject = ["-subj", "/CN=ticketboss", "-addext", f"subjectAltName={names}"]
+        subject = ["-subj", "/CN=ticketboss", "-addext", f"subjectAltName={','.join(names)}"]
         subprocess.run([*request.split(), *files, *subject], check=True, capture_output=True)
         shutil.copy(certificate, self.authority)
         hand_over(key)

@@ -4,6 +4,7 @@ import os
 import pwd
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.server import PROJECT
 
 TEMPLATES = PROJECT / "deploy" / "patroni"
 ANSWER_SECONDS_MAX = 2.0
+SWITCHOVER_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 10.0
+PAUSE_SECONDS = 0.05
 POSTGRES_PORT, PATRONI_PORT, ETCD_PORT = 5432, 8008, 2379
 
 
@@ -23,12 +27,11 @@ class Machine:
     """What runs on one machine, with its files in `folder`; every process works in there."""
 
     def __init__(self, name: str, address: str, folder: Path, values: Mapping[str, str]) -> None:
-        """`values` are for the templates, all but those that differ from machine to machine."""
+        """`values` fill the templates, but for what differs from machine to machine."""
         self.name = name
         self.address = address
         self.folder = folder
-        self.is_up = False
-        self._values = {
+        self.values = {
             **values,
             "NODE": name,
             "ADDRESS": address,
@@ -36,10 +39,13 @@ class Machine:
             "SOCKET_FOLDER": str(folder),
         }
         self._started: list[subprocess.Popen[bytes]] = []
+        self._session = requests.Session()
+        # The developer's proxy is not meant for loopback.
+        self._session.trust_env = False
 
     def start_etcd(self) -> None:
         """Start the member of etcd without waiting for it."""
-        lines = filled("etcd.env", self._values).splitlines()
+        lines = filled("etcd.env", self.values).splitlines()
         settings = dict(line.split("=", 1) for line in lines if line.startswith("ETCD_"))
         settings["ETCD_DATA_DIR"] = str(self.folder / "etcd")
         self._start(["etcd"], settings)
@@ -47,43 +53,83 @@ class Machine:
     def start_patroni(self) -> None:
         """Start Patroni, which starts PostgreSQL, without waiting for either."""
         config = self.folder / "patroni.yml"
-        write_private(config, filled("patroni.yml", self._values))
+        write_private(config, filled("patroni.yml", self.values))
         self._start(["patroni", str(config)], {})
-        self.is_up = True
 
     def get(self, path: str, port: int = PATRONI_PORT) -> requests.Response | None:
         """What Patroni, or etcd, answers; None if nobody does."""
+        url = f"http://{self.address}:{port}{path}"
         with suppress(requests.RequestException):
-            return requests.get(f"http://{self.address}:{port}{path}", timeout=ANSWER_SECONDS_MAX)
+            return self._session.get(url, timeout=ANSWER_SECONDS_MAX)
         return None
 
     def leads(self) -> bool:
-        """Whether it is the one to write to, by the check that HAProxy makes."""
+        """Whether it is the one to write to, by the endpoint that HAProxy asks."""
         answer = self.get("/primary")
         return answer is not None and answer.status_code == 200
 
-    def members(self) -> list[dict[str, Any]]:
-        """The cluster as this machine sees it; empty when it does not answer."""
-        answer = self.get("/cluster")
-        found: list[dict[str, Any]] = answer.json().get("members", []) if answer else []
-        return found
+    def may_take_over(self) -> bool:
+        """Whether Patroni knows it for a standby that has all that was ever acknowledged."""
+        answer = self.get("/synchronous")
+        return answer is not None and answer.status_code == 200
+
+    def standbys(self) -> dict[str, str]:
+        """Those who stream from this machine, `sync` or `async`, by name."""
+        answer = self.get("/patroni")
+        found: list[dict[str, str]] = answer.json().get("replication", []) if answer else []
+        return {
+            each["application_name"]: each["sync_state"]
+            for each in found
+            if each["state"] == "streaming"
+        }
+
+    def hand_over_to(self, candidate: str, password: str) -> None:
+        """Make another node the leader in an orderly way, as `patronictl switchover` does."""
+        answer = self._session.post(
+            f"http://{self.address}:{PATRONI_PORT}/switchover",
+            json={"leader": self.name, "candidate": candidate},
+            auth=("patroni", password),
+            timeout=SWITCHOVER_SECONDS_MAX,
+        )
+        assert answer.ok, answer.text
 
     def kill(self, *programs: str) -> None:
-        """End processes as a power cut does, all at once; without `programs`, all of them."""
-        if not programs:
-            self.is_up = False
-        stopped: set[int] = set()
-        # Until nothing is left that could start another one, or still answer.
-        while found := self._processes(programs) - stopped:
-            _send_all(found, signal.SIGSTOP)
-            stopped |= found
+        """End these programs as a power cut does, all at once; all that runs if none is named."""
+        stopped = self.freeze(*programs)
         _send_all(stopped, signal.SIGKILL)
         for process in self._started:
             if process.pid in stopped:
                 process.wait()
 
-    def _processes(self, programs: Sequence[str]) -> set[int]:
-        """All that work in our folder: PostgreSQL does not stay a child of Patroni's."""
+    def freeze(self, *programs: str) -> set[int]:
+        """Stop these programs, all that runs if none is named; gives the process ids."""
+        stopped: set[int] = set()
+        # Until nothing is left that could start another process, or still answer.
+        while found := self.processes(*programs) - stopped:
+            _send_all(found, signal.SIGSTOP)
+            stopped |= found
+        return stopped
+
+    def start_what_is_missing(self) -> None:
+        """As its boot would do after a power cut; what was frozen goes on."""
+        _send_all(self.processes(), signal.SIGCONT)
+        if not self.processes("etcd"):
+            self.start_etcd()
+        if not self.processes("patroni"):
+            self.start_patroni()
+
+    def stop(self) -> None:
+        """End all that runs; PostgreSQL gives its shared memory back before it goes."""
+        self.kill("etcd", "patroni")
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        for number in (signal.SIGQUIT, signal.SIGCONT):
+            _send_all(self.processes("postgres"), number)
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(PAUSE_SECONDS)
+        self.kill()
+
+    def processes(self, *programs: str) -> set[int]:
+        """Those that work in our folder: PostgreSQL does not stay a child of Patroni's."""
         found = set()
         for entry in Path("/proc").iterdir():
             # It may end while we look.

@@ -1,5 +1,6 @@
 """Events, reservations and their ledger in PostgreSQL."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +28,9 @@ from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
 
+# libpq would take a part of such a password for the host or the database, and tell it in errors.
+TORN_PASSWORD = re.compile(r"//([^?]*@){2}|//[^?@/]*/[^?]*@")
+
 # Row locks are in the write-ahead log: the COMMIT behind one waits until the standby has it, and
 # so all that was committed before.
 LOCK_EVENT = "SELECT version FROM events WHERE event_id = :event_id FOR UPDATE"
@@ -48,6 +52,8 @@ class PostgresRepository(SqlRepository):
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         """Raises ValueError for a URL that is none."""
+        if TORN_PASSWORD.search(url):
+            raise ValueError("must have %40 for an @ in a name or password, and %2F for a /")
         self._connections = PostgresConnections(url)
         self._clock: Clock | None = clock
         self._database_clock = DatabaseClock(self._look_at_the_clock)

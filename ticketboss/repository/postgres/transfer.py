@@ -8,6 +8,7 @@ from math import inf
 import psycopg
 
 from ticketboss.repository.interface import LockTimeout, OutcomeUnknown
+from ticketboss.repository.postgres.connection import BEGIN_WRITE
 from ticketboss.repository.postgres.dialect import POSTGRES
 from ticketboss.repository.postgres.errors import meaning
 from ticketboss.repository.postgres.session import Session
@@ -40,17 +41,20 @@ class PostgresTransfer(SqlTransfer):
 
 @contextmanager
 def alone(session: Session, deadline: float) -> Iterator[None]:
-    """A transaction in which nobody else writes; see `Repository.transfer`."""
-    is_over = False
+    """A transaction in which nobody else writes; see `Repository.transfer`.
+
+    It ends with the session where an exception leaves it.
+    """
     try:
-        with session.transaction():
-            _lock(session, deadline)
-            yield
-            is_over = True
+        session.execute(BEGIN_WRITE)
+        _lock(session, deadline)
+        yield
     except psycopg.Error as error:
-        if is_over:
-            raise OutcomeUnknown(str(error).strip()) from error
         raise meaning(error) from error
+    try:
+        session.execute("COMMIT")
+    except psycopg.Error as error:
+        raise OutcomeUnknown(str(error).strip()) from error
 
 
 def _lock(session: Session, deadline: float) -> None:

@@ -1,0 +1,123 @@
+"""A test's own way to a PostgreSQL database, past the repository."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from ticketboss.repository.interface import Repository
+from ticketboss.repository.postgres.migration import migrations
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# Foreign keys are not looked at in sessions like this; nobody is waited for longer.
+OPTIONS = "-csession_replication_role=replica -clock_timeout=20s"
+SELECT_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+VERSION_TABLE = "schema_migrations"
+SELECT_MIGRATIONS = "SELECT array_agg(number ORDER BY number) FROM schema_migrations"
+# Migrated and empty, as other tests have given them back: to make one takes 40 ms and 60 files.
+_spare: list[str] = []
+
+
+class PostgresSchema:
+    """The schema that a URL of `tests.postgres.url_for` names."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        self.name = unquote(parts.query).rpartition("search_path=")[2]
+        # What partners are never told about where it is.
+        self.place = parts.netloc.rpartition("@")[2]
+        self._server = parts._replace(query="").geturl()
+
+    def execute(self, statement: str) -> int:
+        """Run and commit one statement; gives the number of rows that it changed."""
+        with self._connect() as connection:
+            return connection.execute(statement.encode()).rowcount
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of one SELECT."""
+        with self._connect() as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def stored(self) -> bytes:
+        """All that it keeps."""
+        with self._connect() as connection:
+            tables = connection.execute(SELECT_TABLES).fetchall()
+            return b"".join(_rows_of(connection, name) for (name,) in tables)
+
+    @contextmanager
+    def writes_locked(self) -> Iterator[None]:
+        """Somebody else is about to change each of the events, for as long as the block lasts."""
+        with self._connect() as connection, connection.transaction(force_rollback=True):
+            connection.execute("SELECT 1 FROM events FOR UPDATE")
+            yield
+
+    def is_made(self) -> bool:
+        """Whether there is anything at all."""
+        return self.rows(SELECT_TABLES) != []
+
+    def make_empty(self) -> None:
+        """As it is before its first migration."""
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {self.name}")
+
+    def remove(self) -> None:
+        """Remove it with all that is in it, whoever uses it."""
+        self.execute(f"DROP SCHEMA IF EXISTS {self.name} CASCADE")
+
+    def put_away(self) -> None:
+        """Put it where no server finds it."""
+        with self._connect() as connection:
+            _rename(connection, self.name, f"away_{self.name}")
+
+    def put_back(self) -> None:
+        """Undo `put_away`."""
+        with self._connect() as connection:
+            _rename(connection, f"away_{self.name}", self.name)
+
+    def migrate(self, repository: Repository) -> None:
+        """Bring it up to date: it may be one that an earlier test has given back."""
+        if not _spare:
+            repository.migrate()
+            return
+        with self._connect() as connection:
+            connection.execute(SQL("DROP SCHEMA {}").format(Identifier(self.name)))
+            _rename(connection, _spare.pop(), self.name)
+
+    def give_back(self) -> None:
+        """No test uses it any longer: empty it for another one, or remove what is not as usual."""
+        with self._connect() as connection:
+            tables = connection.execute(SELECT_TABLES).fetchall()
+            if not _is_as_usual(connection, tables):
+                connection.execute(
+                    SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(self.name))
+                )
+                return
+            for (name,) in tables:
+                if name != VERSION_TABLE:
+                    connection.execute(SQL("DELETE FROM {}").format(Identifier(name)))
+            _rename(connection, self.name, f"spare_{self.name}")
+        _spare.append(f"spare_{self.name}")
+
+    def _connect(self) -> Connection:
+        return psycopg.connect(self._server, options=f"{OPTIONS} -csearch_path={self.name}")
+
+
+def _is_as_usual(connection: Connection, tables: list[tuple[Any, ...]]) -> bool:
+    if (VERSION_TABLE,) not in tables:
+        return False
+    found = connection.execute(SELECT_MIGRATIONS).fetchall()
+    return found == [([0, *sorted(migrations())],)]
+
+
+def _rename(connection: Connection, old_name: str, new_name: str) -> None:
+    names = Identifier(old_name), Identifier(new_name)
+    connection.execute(SQL("ALTER SCHEMA {} RENAME TO {}").format(*names))
+
+
+def _rows_of(connection: Connection, table: str) -> bytes:
+    with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+        return b"".join(bytes(part) for part in copy)
