@@ -28,6 +28,10 @@ _KEYS = {
     "event": {"index": "reservations_created", "key": ""},
     "partner": {"index": "reservations_of_partner", "key": "partner_id = :partner_id AND"},
     "reference": {"index": "reservations_reference", "key": "reference = :reference AND"},
+    "partner and reference": {
+        "index": "reservations_of_partner_reference",
+        "key": "partner_id = :partner_id AND reference = :reference AND",
+    },
 }
 SELECT_RESERVATIONS_PAGE = {
     by: f"""
