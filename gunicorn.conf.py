@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn import util
+from gunicorn.workers.base_async import AsyncWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 # Wherever gunicorn is started from, what stands beside this file can be imported.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -136,6 +138,13 @@ def _bound_to_loopback(server: Any) -> bool:
     return all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
 
 
+def _requests_at_once(worker: Any) -> int:
+    """How many requests a worker can have in hand, whatever has chosen its class."""
+    if isinstance(worker, ThreadWorker):
+        return int(worker.cfg.threads)
+    return int(worker.cfg.worker_connections) if isinstance(worker, AsyncWorker) else 1
+
+
 def _metrics_folder() -> Path:
     """Where the workers count, the same over a reload; in memory where the system has that."""
     return _metrics_parent / f"{METRICS_PREFIX}{os.getpid()}"
@@ -181,11 +190,12 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """SIGINT ends a worker as SIGTERM does, and the application can see that it ends."""
+    """SIGINT ends a worker as SIGTERM does; the application can see that, and what serves it."""
     signal.signal(signal.SIGINT, worker.handle_exit)
     signal.siginterrupt(signal.SIGINT, False)
     worker.wsgi.extensions["ticketboss.draining"] = lambda: not worker.alive
     worker.wsgi.extensions["ticketboss.bound_to_loopback"] = worker.bound_to_loopback
+    worker.wsgi.extensions["ticketboss.requests_at_once"] = _requests_at_once(worker)
 
 
 def on_exit(_: Any) -> None:

@@ -1,6 +1,6 @@
 """What a WSGI server serves: `gunicorn wsgi:app`."""
 
-from ticketboss import create_app
+from ticketboss.app import create_app
 
 app = create_app()
 app.extensions["ticketboss"].sweeper.start()

@@ -35,6 +35,10 @@ class Exposition:
             for sample in self._named(name)
         }
 
+    def counted(self, name: str, *labels: str) -> dict[tuple[str, ...], float]:
+        """As `values`, without what has not happened yet."""
+        return {labelled: value for labelled, value in self.values(name, *labels).items() if value}
+
     def total(self, name: str, **labels: str) -> float:
         """The sum over all samples of a name with at least these labels."""
         return sum(

@@ -3,7 +3,8 @@
 # A module belongs to the longest of these names that it begins with; "" is ticketboss itself.
 # `services` puts settings, repository and committer together for both `app` and `cli`.
 ARROWS = {
-    "": {"", "app", "config"},
+    # Partners have its __init__ beside the client: it needs no library, for a type checker neither.
+    "": {"", "app"},
     "setting_checks": {"domain", "repository"},
     "documents": {"domain", "formats"},
     "__main__": {"cli"},
@@ -45,7 +46,7 @@ ARROWS = {
 }
 # Whatever is not of the standard library needs a line.
 HOMES = {
-    "flask": {"", "app", "api"},
+    "flask": {"app", "api"},
     "marshmallow": {"app", "api"},
     "apispec": {"api"},
     "werkzeug": {"app", "api"},

@@ -21,7 +21,7 @@ from ticketboss.api.auth import Authenticator
 from ticketboss.api.bodies import BODY_WATCH
 from ticketboss.api.body_watch import BodyWatch
 from ticketboss.api.context import AUTHENTICATOR, EXTENSION, METRICS
-from ticketboss.api.gate import RequestGate, admit
+from ticketboss.api.gate import NO_ROUTE, RequestGate, admit
 from ticketboss.api.operations import refuse_undocumented
 from ticketboss.api.peers import Peers
 from ticketboss.api.rate_limits import RateLimits
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_undocumented(app)
     app.before_request(admit)
     problems.register(app)
+    counts.expect({rule.rule for rule in app.url_map.iter_rules()} | {NO_ROUTE})
     app.wsgi_app = RequestGate(app.wsgi_app, counts)  # type: ignore[method-assign]
     return app
 

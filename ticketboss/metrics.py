@@ -9,7 +9,7 @@ files is that of workers which ever ran at the same time.
 import fcntl
 import os
 from collections import Counter as Counted
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -27,6 +27,13 @@ PREFIX = "ticketboss_"
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 COMMIT_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 LOCK_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
+# All commands by the names that they are counted under, and the outcomes that alerts look at.
+COMMANDS = (
+    *("reserve", "hold", "reserve_many", "cancel", "confirm", "change"),
+    *("create_event", "change_event", "sweep"),
+)
+FAILURES = ("overloaded", "outcome_unknown", "storage_unavailable", "internal_error")
+ALERTING_STATUSES = (401, 500)
 SLOTS_MAX = 1_024
 
 
@@ -47,21 +54,31 @@ class Metrics(Meter):
             "commit_seconds", "Commits, with the wait for the write lock", COMMIT_BUCKETS
         )
         self._lock_wait = self._histogram(
-            "lock_wait_seconds", "Waits for the write lock", LOCK_BUCKETS
+            "lock_wait_seconds", "Waits for the write lock, also in vain", LOCK_BUCKETS
         )
         self._queued = Gauge(
             f"{PREFIX}queue_length",
-            "Commands that wait",
+            "Commands that wait for the batch before theirs",
             registry=self._registry,
             multiprocess_mode="sum",
         )
         self._queued.set(0)
+        # Prometheus sees no growth in a series that begins with its first failure.
+        for command in COMMANDS:
+            for outcome in FAILURES:
+                self._commands.labels(command, outcome)
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}{name}", documentation, labels, registry=self._registry)
 
     def _histogram(self, name: str, documentation: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(f"{PREFIX}{name}", documentation, buckets=buckets, registry=self._registry)
+
+    def expect(self, routes: Iterable[str]) -> None:
+        """Tell of these routes from the start, with a count of 0 for what alerts look at."""
+        for route in routes:
+            for status in ALERTING_STATUSES:
+                self._requests.labels(route, status)
 
     def request(self, route: str, status: int) -> None:
         """A request to a route was answered; `route` is a rule and not what was asked for."""
@@ -70,6 +87,9 @@ class Metrics(Meter):
     def batch(self, commands: int, queued: int) -> None:
         self._batch.observe(commands)
         self._queued.set(queued)
+
+    def queued(self, commands: int) -> None:
+        self._queued.set(commands)
 
     def answered(self, answers: Sequence[tuple[Command, Answer]]) -> None:
         counts = Counted((_name(command), _outcome(answer)) for command, answer in answers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ticketboss.config import Settings
 from ticketboss.engine.administration import Administration
 from ticketboss.engine.committer import Committer
-from ticketboss.engine.feed import FEED_WAITERS_MAX, Feed
+from ticketboss.engine.feed import Feed
 from ticketboss.engine.meter import NO_METER, Meter
 from ticketboss.engine.sweeper import Sweeper
 from ticketboss.repository import open_repository
@@ -43,12 +43,5 @@ def open_services(settings: Settings, meter: Meter = NO_METER) -> Services:
         committer,
         Sweeper(repository, committer),
         Administration(repository),
-        Feed(repository, _waiters_max(settings)),
+        Feed(repository),
     )
-
-
-def _waiters_max(settings: Settings) -> int:
-    """How many requests may wait for the feed: they must leave room for those that do not."""
-    if settings.worker_class == "gthread":
-        return settings.worker_threads // 2
-    return FEED_WAITERS_MAX

@@ -14,8 +14,8 @@ from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient
 from tests.database import Database, database_at, database_url
 from tests.server import Server
-from ticketboss import create_app
 from ticketboss.api.context import EXTENSION
+from ticketboss.app import create_app
 from ticketboss.config import Settings, load_settings
 from ticketboss.domain.commands import ChangeEvent, CreateEvent
 from ticketboss.services import Services, open_services

@@ -6,6 +6,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.api.answers import assert_sound
+from tests.api.documented import Documented, documented
+from ticketboss.api.context import EXTENSION
+from ticketboss.api.docs import encoded_document
 
 PARTNER_ID = "abc-corp"
 # The partner that the client is for.
@@ -24,14 +27,17 @@ class PartnerClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        assert_sound(
-            response.request.method,
-            response.request.path,
-            response.status_code,
-            dict(response.headers),
-            response.data,
-        )
+        asked, headers = response.request, dict(response.headers)
+        answer = (asked.method, asked.path, response.status_code, headers, response.data)
+        assert_sound(*answer)
+        self.document.check(*answer)
         return response
+
+    @property
+    def document(self) -> Documented:
+        """The OpenAPI document of the application."""
+        is_open = self.application.extensions[EXTENSION].settings.auth == "open"
+        return documented(encoded_document(self.application, is_open))
 
     def reserve(
         self,

@@ -167,7 +167,7 @@ def test_limits_of_one_reservation_hold_for_each_item(
         ({"on_sale_from": 4_000_000_000_000}, "sale_not_open"),
     ],
 )
-def test_bulk_waits_for_the_sale_as_every_reservation_does(
+def test_bulk_that_is_not_for_sale_is_refused_as_a_single_reservation_is(
     client: PartnerClient,
     change_event: ChangeEventOf,
     clock: Clock,
@@ -176,10 +176,10 @@ def test_bulk_waits_for_the_sale_as_every_reservation_does(
 ) -> None:
     change_event(**changes)
 
-    response = client.reserve_many({"seats": 1}, {"seats": 1, "holdSeconds": 60})
+    response = client.reserve_many({"seats": 1}, {"seats": 11}, {"seats": 1, "holdSeconds": 60})
 
-    document = problem(response, 409, "bulk_refused")
-    assert outcomes_of(document) == [code, code]
-    alone = problem(client.reserve(), 409, code)
-    first = document["outcomes"][0]
-    assert first == {name: alone[name] for name in first}
+    document = problem(response, 409, code)
+    alone = client.reserve()
+    assert document | {"requestId": ""} == problem(alone, 409, code) | {"requestId": ""}
+    assert document["retryable"] == (code == "sale_not_open")
+    assert response.headers["TicketBoss-Version"] == alone.headers["TicketBoss-Version"] == "1"

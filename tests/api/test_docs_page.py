@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -79,6 +80,38 @@ def test_requests_can_be_tried_out(live: Server, watched: Watched) -> None:
 
     assert status.inner_text().startswith("201")
     assert watched.complaints == []
+
+
+def test_page_shows_examples_of_a_query_and_sends_none_of_them(
+    live: Server, watched: Watched
+) -> None:
+    watched.page.goto(f"{live.url}/docs")
+    rows = watched.page.locator("#operations-reservation_lists-listReservations")
+    rows.locator(".opblock-summary-control").click()
+    rows.locator(".try-out__btn").click()
+
+    assert "4711" in rows.locator(".parameters-container").inner_text()
+    with watched.page.expect_request(lambda request: "/reservations" in request.url) as asked:
+        rows.locator("button.execute").click()
+
+    sent = urlsplit(asked.value.url)
+    # The id of the event must be given, and these two have defaults.
+    assert sent.path == "/events/node-meetup-2025/reservations"
+    assert parse_qs(sent.query) == {"limit": ["100"], "cursor": ["0"]}
+
+
+def test_page_shows_examples_of_headers_and_sends_none_of_them(
+    live: Server, watched: Watched
+) -> None:
+    watched.page.goto(f"{live.url}/docs#/reservations/reserveOfDefaultEvent")
+    reserve = watched.page.locator("#operations-reservations-reserveOfDefaultEvent")
+    reserve.locator(".try-out__btn").click()
+
+    assert "order-4711" in reserve.inner_text()
+    with watched.page.expect_request(lambda request: request.method == "POST") as asked:
+        reserve.locator("button.execute").click()
+
+    assert {"idempotency-key", "if-match"}.isdisjoint(asked.value.all_headers())
 
 
 def test_policy_stops_a_script_inside_the_page(live: Server, watched: Watched) -> None:

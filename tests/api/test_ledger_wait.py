@@ -12,13 +12,11 @@ from flask import Flask
 from tests.api.conftest import CreateEventOf
 from tests.api.partner import PartnerClient
 from tests.concurrency.watching import wait_until
-from ticketboss.api.context import DRAINING, EXTENSION
+from ticketboss.api.context import DRAINING, EXTENSION, REQUESTS_AT_ONCE
 from ticketboss.engine.feed import POLL_SECONDS, Feed
 from ticketboss.repository.interface import Repository, StorageUnavailable
 
 FEED = "/events/node-meetup-2025/ledger"
-# Under a server with threads or greenlets; only such a worker can wait and do other things.
-CONCURRENT = {"wsgi.multithread": True}
 # Much less than any wait that is asked for here, and much more than an answer takes.
 AT_ONCE_SECONDS = 4.0
 WAITING = 12
@@ -33,12 +31,13 @@ class Followers:
         self.feed: Feed = app.extensions[EXTENSION].feed
         self.draining = threading.Event()
         app.extensions[DRAINING] = self.draining.is_set
+        app.extensions[REQUESTS_AT_ONCE] = 1_000
 
     def ask(self, after: int, wait: int, url: str = FEED) -> tuple[dict[str, Any], float]:
         """The answer to one request, and how many seconds it took."""
         client = cast(PartnerClient, self._app.test_client())
         started = time.monotonic()
-        response = client.get(f"{url}?after={after}&wait={wait}", environ_overrides=CONCURRENT)
+        response = client.get(f"{url}?after={after}&wait={wait}")
         assert response.status_code == 200, response.text
         return response.get_json(), time.monotonic() - started
 
@@ -159,10 +158,11 @@ def test_database_is_asked_once_at_a_time_however_many_wait(
     assert len(asked_for) == looks
 
 
-def test_who_comes_over_the_bound_is_answered_at_once(
-    followers: Followers, client: PartnerClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("at_once", [4, 5])
+def test_half_of_the_requests_that_a_worker_can_do_at_once_may_wait(
+    followers: Followers, app: Flask, client: PartnerClient, at_once: int
 ) -> None:
-    monkeypatch.setattr(followers.feed, "_waiters_max", 2)
+    app.extensions[REQUESTS_AT_ONCE] = at_once
     asked = followers.start(2)
 
     answer, seconds = followers.ask(after=0, wait=25)
@@ -200,7 +200,11 @@ def test_failing_look_out_leaves_nobody_waiting_beyond_the_time(
     assert seconds < 1 + AT_ONCE_SECONDS
 
 
-def test_worker_that_serves_one_request_at_a_time_does_not_wait(client: PartnerClient) -> None:
+@pytest.mark.parametrize("extensions", [{}, {REQUESTS_AT_ONCE: 1}])
+def test_worker_that_serves_one_request_at_a_time_does_not_wait(
+    app: Flask, client: PartnerClient, extensions: dict[str, int]
+) -> None:
+    app.extensions |= extensions
     started = time.monotonic()
 
     response = client.get(f"{FEED}?after=0&wait=25")

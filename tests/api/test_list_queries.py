@@ -7,6 +7,8 @@ from tests.api.partner import PartnerClient, invalid_fields
 LIST = "/events/node-meetup-2025/reservations"
 FEED = "/events/node-meetup-2025/ledger"
 SUMMARY = "/events/node-meetup-2025"
+EXPORT = f"{SUMMARY}/reservations.csv"
+AUDIT = f"{SUMMARY}/audit"
 NOT_NUMBERS = ["-1", "", "%20", "abc", "1.5", "+5", "%205", "1e2", "0x10", "1_0", "%D9%A3", "null"]
 DIGITS_MAX = 18
 
@@ -76,6 +78,9 @@ def test_version_of_any_size_that_is_a_number_is_understood(client: PartnerClien
         (SUMMARY, "version=1", ["version"]),
         (SUMMARY, "at=0&at=1", ["at"]),
         ("/reservations", "status=held", ["status"]),
+        (EXPORT, "status=held", ["status"]),
+        (EXPORT, "limit=1", ["limit"]),
+        (AUDIT, "at=1", ["at"]),
     ],
 )
 def test_query_that_is_not_understood_is_refused(

@@ -11,6 +11,7 @@ from tests.exposition import Exposition
 from tests.sqlite_file import SqliteFile
 from ticketboss.api import metrics
 from ticketboss.api.context import EXTENSION
+from ticketboss.metrics import COMMANDS, FAILURES
 from ticketboss.repository.interface import Conflict, StorageUnavailable
 
 EVENT_ID = "node-meetup-2025"
@@ -56,7 +57,7 @@ def test_requests_are_counted_by_route_and_status(
     client.reserve(0)
     client.get("/events/unknown/ledger")
 
-    counted = scraped(client).values("requests_total", "route", "status")
+    counted = scraped(client).counted("requests_total", "route", "status")
 
     assert counted == {
         ("/reservations", "201"): 1,
@@ -78,11 +79,40 @@ def test_whatever_has_no_route_is_counted_together(client: PartnerClient) -> Non
     for number in range(5):
         client.get(f"/nothing/{number}")
         client.open("/reservations", method=f"BREW{number}")
-        client.get("/", headers={"Host": f"{number}@"})
+        client.get(f"/nothing/{number}", headers={"Host": f"{number}@"})
 
-    counted = scraped(client).values("requests_total", "route", "status")
+    counted = scraped(client).counted("requests_total", "route", "status")
 
     assert counted == {("none", "404"): 5, ("none", "405"): 5, ("none", "400"): 5}
+
+
+def test_what_the_gate_refuses_is_counted_for_its_route(client: PartnerClient) -> None:
+    client.get("/", headers={"Host": "b@d"})
+    client.post_body(b" " * 16_385)
+    chunked = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    client.post("/reservations/bulk", headers=chunked)
+    client.get("/healthz", headers={"Host": "b@d"})
+
+    assert scraped(client).counted("requests_total", "route", "status") == {
+        ("/", "400"): 1,
+        ("/reservations", "413"): 1,
+        ("/reservations/bulk", "411"): 1,
+        ("/healthz", "400"): 1,
+    }
+
+
+def test_failures_of_every_route_and_command_are_told_before_there_are_any(
+    app: Flask, client: PartnerClient
+) -> None:
+    found = scraped(client)
+
+    requests = found.values("requests_total", "route", "status")
+    routes = {rule.rule for rule in app.url_map.iter_rules()} | {"none"}
+    assert requests == {(route, status): 0 for route in routes for status in ("401", "500")}
+    commands = found.values("commands_total", "command", "outcome")
+    assert {outcome for _, outcome in commands} == set(FAILURES)
+    assert {command for command, _ in commands} == set(COMMANDS)
+    assert set(commands.values()) == {0}
 
 
 def test_commands_are_counted_by_how_they_ended(client: PartnerClient) -> None:
@@ -99,7 +129,7 @@ def test_commands_are_counted_by_how_they_ended(client: PartnerClient) -> None:
     client.reserve_many({"seats": 1}, {"seats": 11})
     client.patch(EVENT, json={"name": "Another"})
 
-    counted = scraped(client).values("commands_total", "command", "outcome")
+    counted = scraped(client).counted("commands_total", "command", "outcome")
 
     assert counted == {
         ("hold", "accepted"): 1,

@@ -9,8 +9,7 @@ from werkzeug.test import TestResponse
 
 from gunicorn_refusals import REFUSAL_CODES
 from ticketboss.api.problem_documents import facts_of, problem_example
-from ticketboss.api.problem_pages import ALL_PROBLEMS
-from ticketboss.api.problem_types import PROBLEMS
+from ticketboss.api.problem_types import ALL_PROBLEMS, PROBLEMS
 
 PROJECT = Path(__file__).parents[2]
 NOTHING = "default-src 'none'; frame-ancestors 'none'"

@@ -157,6 +157,12 @@ def test_other_routes_take_no_larger_bodies_for_it(client: PartnerClient, url: s
         ({"reservations": [unknown(), unknown() | {"status": "live"}]}, ["reservations.1.status"]),
         ({"reservations": [unknown() | {"reservationId": ""}]}, ["reservations.0.reservationId"]),
         ({"reservations": [unknown() | {"reference": "x"}]}, ["reservations.0.reference"]),
+        ({"reservations": [unknown(), unknown(2), unknown()]}, ["reservations.2.reservationId"]),
+        (
+            {"reservations": [unknown(1), unknown(1) | {"seats": 9}, unknown(1)]},
+            ["reservations.1.reservationId", "reservations.2.reservationId"],
+        ),
+        ({"after": 2, "upTo": 1}, ["upTo"]),
         ({"after": -1}, ["after"]),
         ({"after": 2**63}, ["after"]),
         ({"after": "1"}, ["after"]),

@@ -20,6 +20,7 @@ BODIES = {
 RESERVE = {"partnerId": "abc-corp", "seats": 2}
 EVENT = {"eventId": "e", "name": "E", "totalSeats": 1}
 BELIEVED = {"reservationId": "r", "seats": 1, "status": "held"}
+BOOKS = [BELIEVED | {"reservationId": f"r{number}"} for number in range(1_001)]
 INVALID_ITEMS: list[Any] = [[], [{}], None]
 # Each with its schema; whether it is accepted is found out from both sides.
 VALUES: list[tuple[str, dict[str, Any]]] = [
@@ -41,7 +42,11 @@ VALUES: list[tuple[str, dict[str, Any]]] = [
     *(("BulkBody", {"partnerId": "a", "items": [{"seats": 1}], "atomic": a}) for a in (True, 1)),
     ("BulkBody", {"partnerId": "a", "items": [{"seats": 1, "partnerId": "a"}]}),
     ("ReconcileBody", {"partnerId": "a", "reservations": []}),
-    *(("ReconcileBody", {"partnerId": "a", "reservations": [BELIEVED] * n}) for n in (999, 1_001)),
+    *(
+        ("ReconcileBody", {"partnerId": "a", "reservations": BOOKS[:n]})
+        for n in (999, 1_000, 1_001)
+    ),
+    ("ReconcileBody", {"partnerId": "a", "reservations": [BELIEVED] * 2}),
     ("ReconcileBody", {"partnerId": "a", "reservations": [BELIEVED | {"status": "gone"}]}),
     *(("EventBody", EVENT | {"eventId": text}) for text in (" e ", ".", "..", "...a", "a/b", "")),
     *(("EventBody", EVENT | {"name": text}) for text in ("", " ", "\n", "x" * 200, "x" * 201)),

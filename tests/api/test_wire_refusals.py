@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 
+from tests.api.documented import documented
 from tests.api.wire import Wire, WireAnswer
 from tests.server import Server
 
@@ -34,6 +36,7 @@ REFUSALS: dict[str, tuple[tuple[bytes, ...], int, str]] = {
         "headers_too_large",
     ),
     "unknown expectation": ((GET, HOST, b"Expect: a-miracle"), 417, "expectation_failed"),
+    "unknown transfer coding": ((GET, HOST, b"Transfer-Encoding: x"), 501, "not_implemented"),
 }
 
 
@@ -57,6 +60,18 @@ def test_server_refuses_with_a_problem_document(wire: Wire, name: str) -> None:
 
     assert document["retryable"] is False
     assert len(document["detail"]) < 500
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_document_shows_what_the_server_refuses_by_itself(
+    live: Server, wire: Wire, name: str
+) -> None:
+    document = documented(requests.get(f"{live.url}/openapi.json", timeout=10).content)
+
+    answer = refusal(wire, name)
+
+    for path in ("/", "/healthz", "/events/node-meetup-2025"):
+        document.check("GET", path, answer.status, answer.headers, answer.body)
 
 
 @pytest.mark.parametrize("name", ["no request line", "too long URL", "too long header"])

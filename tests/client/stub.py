@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,13 +18,14 @@ EVENT = "gala"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request as it came; `at` is in monotonic seconds."""
+    """A request as it came; `at` is in monotonic seconds, `port` the client's."""
 
     method: str
     target: str
     headers: Message
     body: bytes
     at: float
+    port: int
 
     @property
     def path(self) -> str:
@@ -49,6 +51,20 @@ class Told:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sent(self) -> bytes:
+        """The body as it is sent."""
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return b"" if self.body is None else text.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """These bytes, with a pause behind each piece; for ever, if the pieces have no end."""
+
+    pieces: Iterable[bytes]
+    pause_seconds: float = 0
+
 
 class Lost:
     """The connection ends without an answer."""
@@ -58,7 +74,7 @@ class Silence:
     """The connection stays, without an answer, until the stub is closed."""
 
 
-Reaction = Told | Lost | Silence
+Reaction = Told | Raw | Lost | Silence
 
 
 def problem(status: int, code: str, retryable: bool = False, **more: Any) -> Told:
@@ -106,6 +122,7 @@ def event(**members: Any) -> dict[str, Any]:
         "holdSecondsTotalMax": 900,
         "onSaleFrom": "2026-12-01T12:00:00.000Z",
         "onSaleUntil": None,
+        "paused": False,
         "isTest": False,
         **members,
     }
@@ -131,10 +148,14 @@ RESERVED = Told(201, reservation())
 
 
 class Stub:
-    """Serves on loopback inside its block. `react` decides; `seen` are the requests so far."""
+    """Serves on loopback inside its block. `react` decides; `seen` are the requests so far.
 
-    def __init__(self, react: Callable[[Seen], Reaction]) -> None:
+    It closes each connection behind its answer unless it `keeps_alive`.
+    """
+
+    def __init__(self, react: Callable[[Seen], Reaction], keeps_alive: bool = False) -> None:
         self.react = react
+        self._keeps_alive = keeps_alive
         self.seen: list[Seen] = []
         self._closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -161,33 +182,41 @@ class Stub:
         """The idempotency keys of the requests so far."""
         return [seen.headers.get("Idempotency-Key") for seen in self.seen]
 
+    def _answer(self, to: BaseHTTPRequestHandler, reaction: Reaction) -> None:
+        match reaction:
+            case Silence():
+                self._closing.wait()
+            case Raw(pieces, pause_seconds):
+                with suppress(OSError):
+                    for piece in pieces:
+                        to.wfile.write(piece)
+                        if self._closing.wait(pause_seconds):
+                            break
+            case Told(status, _, headers):
+                to.send_response(status)
+                length = {"Content-Length": str(len(reaction.sent))}
+                for name, value in {**length, **headers}.items():
+                    to.send_header(name, value)
+                to.end_headers()
+                to.wfile.write(reaction.sent)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if stub._keeps_alive else "HTTP/1.0"
+
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65_537)
                 if not self.raw_requestline or not self.parse_request():
                     self.close_connection = True
                     return
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                seen = Seen(self.command, self.path, self.headers, body, time.monotonic())
+                at, port = time.monotonic(), self.client_address[1]
+                seen = Seen(self.command, self.path, self.headers, body, at, port)
                 stub.seen.append(seen)
-                self._answer(stub.react(seen))
-
-            def _answer(self, reaction: Reaction) -> None:
-                self.close_connection = True
-                match reaction:
-                    case Silence():
-                        stub._closing.wait()
-                    case Told(status, body, headers):
-                        text = body if isinstance(body, str) else json.dumps(body)
-                        sent = b"" if body is None else text.encode()
-                        self.send_response(status)
-                        for name, value in {"Content-Length": str(len(sent)), **headers}.items():
-                            self.send_header(name, value)
-                        self.end_headers()
-                        self.wfile.write(sent)
+                self.close_connection = not stub._keeps_alive
+                stub._answer(self, stub.react(seen))
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as inherited
                 """Say nothing."""

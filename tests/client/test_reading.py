@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from tests.client.operator import PARTNER, Operator
-from ticketboss.client import BulkItem, Client, LedgerEntry
+from ticketboss.client import Believed, BulkItem, Client, LedgerEntry
 
 ROWS = 230
 # Far below the 25 s that the server waits before it says that there is nothing.
@@ -29,6 +29,28 @@ def test_all_pages_of_the_reservations_come_in_order(operator: Operator) -> None
         assert list(client.reservations(after=ROWS - 1)) == rows[-1:]
         assert list(client.reservations(reference="A-8")) == [rows[8]]
         assert rows[8] == client.reservation(rows[8].reservation_id)
+
+
+def test_books_of_any_size_are_compared(operator: Operator) -> None:
+    with operator.client(operator.new_event(2_000)) as client:
+        for _ in range(11):
+            assert len(client.reserve_many([BulkItem(seats=1)] * 100).accepted) == 100
+        held = client.hold(2, hold_seconds=300, reference="forgotten")
+        books = [row for row in client.reservations() if row.reference is None]
+        assert len(books) == 1_100
+        client.change(books[5].reservation_id, seats=3)
+        client.cancel(books[6].reservation_id)
+        foreign = Believed(reservation_id="of-another-shop", seats=1, status="held")
+
+        found = client.reconcile([foreign, *books])
+
+        assert found.unknown_here == ("of-another-shop",)
+        assert [(row.seats, row.status) for row in found.different] == [
+            (3, "confirmed"),
+            (1, "cancelled"),
+        ]
+        assert [row.reservation_id for row in found.unknown_there] == [held.reservation_id]
+        assert client.reconcile(client.reservations()).unknown_there == ()
 
 
 def test_the_ledger_tells_every_change_from_the_beginning(client: Client) -> None:

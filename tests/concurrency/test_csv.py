@@ -58,7 +58,7 @@ def test_one_worker_goes_on_serving_while_it_exports(tmp_path: Path) -> None:
         with _export(server) as export:
             assert export.status == 200
             begun = export.read(FIRST_BYTES)
-            assert begun.startswith(b"reservationId,")
+            assert begun.startswith(b'"reservationId",')
             # The export is under way, and this reader takes no more of it for now.
             with Client(server.url) as client:
                 for _ in range(OTHERS):
@@ -71,5 +71,5 @@ def test_one_worker_goes_on_serving_while_it_exports(tmp_path: Path) -> None:
         lines = text.splitlines()
         assert len(lines) == 1 + ROWS + OTHERS + 1
         # It was made when the first bytes had long arrived: the last page was not yet read.
-        assert lines[-1].startswith(late)
+        assert lines[-1].startswith(f'"{late}",')
         assert text.count(REFERENCE) == ROWS

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from tests.server import Server
 CLIENTS = 12
 EACH = 5
 SCRAPES = 6
+WAIT_SECONDS_MAX = 30.0
 ROUTE = "/reservations"
 MEMORY = Path("/dev/shm")  # noqa: S108 - looked into, and nothing written
 
@@ -90,6 +93,32 @@ def test_counts_of_all_workers_stay_right_over_deaths_and_reloads(tmp_path: Path
         assert_counted(server, rounds=3)
         # As many files as workers were there at the same time, and not as there have ever been.
         assert len(list(counts_folder(server).glob("slot-*.lock"))) <= 4
+
+
+def test_queue_and_waits_in_vain_are_told_while_nobody_gets_on(tmp_path: Path) -> None:
+    with Server(tmp_path, WEB_CONCURRENCY=1, TICKETBOSS_COMMAND_SECONDS_MAX=3) as server:
+        waits_before = scraped(server).total("lock_wait_seconds_count")
+
+        def stop_writes() -> None:
+            with server.database.writes_locked():
+                locked.set()
+                wait_until(
+                    lambda: scraped(server).total("queue_length") > 0, "no queue was told of"
+                )
+                wait_until(
+                    lambda: scraped(server).total("lock_wait_seconds_count") > waits_before,
+                    "no wait in vain was told of",
+                )
+
+        locked = threading.Event()
+        with ThreadPoolExecutor(1) as thread:
+            stopping = thread.submit(stop_writes)
+            assert locked.wait(WAIT_SECONDS_MAX)
+            told = crowd(server, CLIENTS, lambda client, _: client.reserve(1).status_code)
+            stopping.result(WAIT_SECONDS_MAX)
+
+        assert 503 in told
+        wait_until(lambda: scraped(server).total("queue_length") == 0, "the queue never ended")
 
 
 def test_folder_of_the_counts_is_there_while_the_server_is_and_no_longer(server: Server) -> None:

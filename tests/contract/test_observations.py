@@ -2,13 +2,14 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.contract.backends import PATIENCE_SECONDS, plan, sqlite_path, within, write
 from tests.unit.examples import EVENT_ID, reserve
-from ticketboss.repository.interface import Conflict, Repository
+from ticketboss.repository.interface import Conflict, LockTimeout, Repository
 
 HELD_SECONDS = 0.3
 
@@ -67,6 +68,20 @@ def test_the_wait_behind_another_writer_is_told_in_seconds(
     writer.join(PATIENCE_SECONDS)
     (seconds,) = waits[already:]
     # Half of it, because on a busy machine the writer may come late to the lock.
+    assert HELD_SECONDS / 2 < seconds < PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize("holder", ["the same process", "another process"])
+def test_a_wait_in_vain_is_told_too(
+    repository: Repository, second: Repository, waits: list[float], holder: str
+) -> None:
+    changes = plan(repository, reserve(1, "late"))
+    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
+        already = len(waits)
+        with ThreadPoolExecutor() as threads:
+            lost = threads.submit(repository.commit, changes, within(HELD_SECONDS))
+            assert isinstance(lost.exception(PATIENCE_SECONDS), LockTimeout)
+        (seconds,) = waits[already:]
     assert HELD_SECONDS / 2 < seconds < PATIENCE_SECONDS
 
 

@@ -74,6 +74,20 @@ def test_partners_and_references_do_not_look_at_the_rows_of_others(
         assert page.next_after is None
 
 
+def test_a_partners_reference_does_not_look_at_others_that_use_the_same(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repository, *(reserve(1, f"r{number}", reference="PO 1") for number in range(20)))
+    write(repository, *(reserve(1, f"m{number}", partner_id="m") for number in range(20)))
+    write(repository, reserve(1, "mine", partner_id="m", reference="PO 1"))
+    _bound(monkeypatch, 2)
+    page = repository.reservations_page(EVENT_ID, ReservationFilter("m", "PO 1"), 0, 10)
+    assert [row.reservation_id for row in page.reservations] == ["mine"]
+    assert page.next_after is None
+    nothing = repository.reservations_page(EVENT_ID, ReservationFilter("m", "PO 2"), 0, 10)
+    assert (nothing.reservations, nothing.next_after) == ([], None)
+
+
 def test_a_row_beyond_the_bound_as_it_is_set_is_still_found(repository: Repository) -> None:
     batch = 500
     write(repository, create_event(ROWS_SCANNED_MAX + 1, event_id="big"))

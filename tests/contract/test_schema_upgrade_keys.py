@@ -59,7 +59,11 @@ def _events(repository: SqliteRepository) -> object:
 def test_the_second_schema_must_be_migrated_before_use(second: SqliteRepository) -> None:
     with pytest.raises(SchemaMismatch, match="python -m ticketboss migrate"):
         second.check()
-    assert second.migrate() == ["0003_keys.sql", "0004_lists_and_feed.sql"]
+    assert second.migrate() == [
+        "0003_keys.sql",
+        "0004_lists_and_feed.sql",
+        "0005_reference_of_partner.sql",
+    ]
     second.check()
     assert second.migrate() == []
 

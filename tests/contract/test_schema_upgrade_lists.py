@@ -1,4 +1,4 @@
-"""From the third schema, which had no lists and no feed, to this one."""
+"""From the schemas that had no lists, or no index for a partner's references, to this one."""
 
 import re
 import sqlite3
@@ -21,7 +21,11 @@ from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.migration import migrations
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
-THIRD = {number: name for number, name in migrations().items() if number <= 3}
+# What is missing in the third schema, and in the fourth.
+MISSING = {
+    3: ["0004_lists_and_feed.sql", "0005_reference_of_partner.sql"],
+    4: ["0005_reference_of_partner.sql"],
+}
 TABLES = ("events", "reservations", "ledger", "partner_seats", "partners", "api_keys", "admin_log")
 INSERT_OTHERS = (
     "INSERT INTO partners (partner_id, name) VALUES ('abc-corp', 'ABC Ltd')",
@@ -34,6 +38,8 @@ PAGES = {
     "event": "reservations_created (event_id=? AND created_version>?)",
     "partner": "reservations_of_partner (event_id=? AND partner_id=? AND created_version>?)",
     "reference": "reservations_reference (event_id=? AND reference=? AND created_version>?)",
+    "partner and reference": "reservations_of_partner_reference "
+    "(event_id=? AND partner_id=? AND reference=? AND created_version>?)",
 }
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -43,15 +49,23 @@ def _connect(folder: Path, driver: Driver) -> sqlite3.Connection:
     return connection
 
 
+@pytest.fixture(params=MISSING)
+def schema(request: pytest.FixtureRequest) -> int:
+    """The number of an earlier schema."""
+    number: int = request.param
+    return number
+
+
 @pytest.fixture
-def third(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def earlier(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: int
 ) -> Iterator[SqliteRepository]:
-    """A database of the third schema with sales, a key and a line of the log, not yet migrated."""
+    """A database of that schema with sales, a key and a line of the log, not yet migrated."""
     repository = SqliteRepository(str(sqlite_path(tmp_path)), driver)
+    known = {number: name for number, name in migrations().items() if number <= schema}
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda: THIRD)
-        assert repository.migrate() == list(THIRD.values())
+        patched.setattr(migration, "migrations", lambda: known)
+        assert repository.migrate() == list(known.values())
     _sell(repository)
     connection = _connect(tmp_path, driver)
     for statement in INSERT_OTHERS:
@@ -76,43 +90,47 @@ def _rows(folder: Path, driver: Driver) -> Rows:
     return rows
 
 
-def test_the_third_schema_must_be_migrated_before_use(third: SqliteRepository) -> None:
+def test_an_earlier_schema_must_be_migrated_before_use(
+    earlier: SqliteRepository, schema: int
+) -> None:
     with pytest.raises(SchemaMismatch, match="python -m ticketboss migrate"):
-        third.check()
-    assert third.migrate() == ["0004_lists_and_feed.sql"]
-    third.check()
-    assert third.migrate() == []
+        earlier.check()
+    assert earlier.migrate() == MISSING[schema]
+    earlier.check()
+    assert earlier.migrate() == []
 
 
-def test_every_row_stays_as_it_was(third: SqliteRepository, driver: Driver, tmp_path: Path) -> None:
+def test_every_row_stays_as_it_was(
+    earlier: SqliteRepository, driver: Driver, tmp_path: Path
+) -> None:
     before = _rows(tmp_path, driver)
     assert all(before.values()), "there is something to keep in every table"
-    third.migrate()
+    earlier.migrate()
     assert _rows(tmp_path, driver) == before
-    verification = Verifier(third, EVENT_ID).verify()
+    verification = Verifier(earlier, EVENT_ID).verify()
     assert verification is not None
     assert verification.differences == []
-    assert third.damage() == []
+    assert earlier.damage() == []
 
 
-def test_what_was_sold_before_is_in_the_lists(third: SqliteRepository) -> None:
-    third.migrate()
-    rows = replay(third.ledger(EVENT_ID, -1, 1_000)).reservations.values()
+def test_what_was_sold_before_is_in_the_lists(earlier: SqliteRepository) -> None:
+    earlier.migrate()
+    rows = replay(earlier.ledger(EVENT_ID, -1, 1_000)).reservations.values()
     in_order = sorted(rows, key=lambda row: row.created_version)
     for wanted in FILTERS:
-        assert listed(third, wanted, 10) == [row for row in in_order if is_wanted(row, wanted)]
+        assert listed(earlier, wanted, 10) == [row for row in in_order if is_wanted(row, wanted)]
 
 
-def test_the_past_is_there_from_the_beginning(third: SqliteRepository) -> None:
-    third.migrate()
-    ledger = third.ledger(EVENT_ID, -1, 1_000)
-    assert third.event_at(EVENT_ID, 20) == (ledger[20], ledger[0])
-    assert third.event_at(EVENT_ID, ledger[-1].version) == (ledger[-1], ledger[-1])
+def test_the_past_is_there_from_the_beginning(earlier: SqliteRepository) -> None:
+    earlier.migrate()
+    ledger = earlier.ledger(EVENT_ID, -1, 1_000)
+    assert earlier.event_at(EVENT_ID, 20) == (ledger[20], ledger[0])
+    assert earlier.event_at(EVENT_ID, ledger[-1].version) == (ledger[-1], ledger[-1])
 
 
-def _steps(third: SqliteRepository, folder: Path, driver: Driver, statement: str) -> list[str]:
+def _steps(earlier: SqliteRepository, folder: Path, driver: Driver, statement: str) -> list[str]:
     """How SQLite will run a statement."""
-    third.migrate()
+    earlier.migrate()
     parameters = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
     connection = _connect(folder, driver)
     rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
@@ -123,9 +141,9 @@ def _steps(third: SqliteRepository, folder: Path, driver: Driver, statement: str
 @pytest.mark.parametrize("by", sorted(PAGES))
 @pytest.mark.parametrize("selects", ["select_reservations_page", "select_stretch_end"])
 def test_a_page_reads_a_stretch_of_its_own_index_in_its_order(
-    third: SqliteRepository, driver: Driver, tmp_path: Path, by: str, selects: str
+    earlier: SqliteRepository, driver: Driver, tmp_path: Path, by: str, selects: str
 ) -> None:
-    steps = _steps(third, tmp_path, driver, getattr(SQLITE, selects)[by])
+    steps = _steps(earlier, tmp_path, driver, getattr(SQLITE, selects)[by])
     searches = [step for step in steps if step.startswith("SEARCH")]
     assert len(searches) == 1
     assert searches[0].endswith(f"INDEX {PAGES[by]}")
@@ -148,15 +166,15 @@ def test_every_kind_of_page_is_explained() -> None:
     ],
 )
 def test_one_search_finds_the_past_and_the_future_of_an_event(
-    third: SqliteRepository, driver: Driver, tmp_path: Path, statement: str, end: str
+    earlier: SqliteRepository, driver: Driver, tmp_path: Path, statement: str, end: str
 ) -> None:
-    (step,) = _steps(third, tmp_path, driver, statement)
+    (step,) = _steps(earlier, tmp_path, driver, statement)
     assert step.startswith("SEARCH ledger USING ")
     assert step.endswith(end)
 
 
 def test_the_versions_of_many_events_are_looked_up_one_by_one(
-    third: SqliteRepository, driver: Driver, tmp_path: Path
+    earlier: SqliteRepository, driver: Driver, tmp_path: Path
 ) -> None:
-    steps = _steps(third, tmp_path, driver, SQLITE.select_versions)
+    steps = _steps(earlier, tmp_path, driver, SQLITE.select_versions)
     assert steps[0] == "SEARCH events USING PRIMARY KEY (event_id=?)"

@@ -86,9 +86,7 @@ class Buyers(Background):
         self._remember(answer, event_id, key, "reserved", reservation_id)
         return reservation_id
 
-    def _cancel(
-        self, client: Client, event_id: str, key: str | None, reservation_id: str
-    ) -> None:
+    def _cancel(self, client: Client, event_id: str, key: str | None, reservation_id: str) -> None:
         answer = self._settled(lambda: client.cancel(reservation_id, key), 204)
         self._remember(answer, event_id, key, "cancelled", reservation_id)
 

@@ -117,7 +117,9 @@ def partition(
             # A commit that waits is not to be seen; what was acknowledged would be later still.
             versions = dict(readers.versions)
             assert_stays(
-                lambda: all(done.version <= versions[done.event_id] for done in buyers.acknowledged),
+                lambda: all(
+                    done.version <= versions[done.event_id] for done in buyers.acknowledged
+                ),
                 "a write was acknowledged that the standby does not have",
                 seconds,
             )

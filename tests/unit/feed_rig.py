@@ -10,7 +10,7 @@ from tests.unit.examples import EVENT_ID, create_event, reserve
 from tests.unit.rig import until
 from tests.unit.storage import RealRepository, place_of
 from ticketboss.engine.committer import Committer
-from ticketboss.engine.feed import Feed
+from ticketboss.engine.feed import Feed, Waiter
 
 SECONDS = 25
 
@@ -31,13 +31,14 @@ class PolledRepository(RealRepository):
 
 
 class FeedRig:
-    """A feed of at most `waiters_max`, with events to wait for."""
+    """A feed in a worker of so many places, with events to wait for."""
 
-    def __init__(self, folder: Path, waiters_max: int = 500) -> None:
+    def __init__(self, folder: Path, places: int = 500) -> None:
         database = new_database(folder)
         self.repository = opened(PolledRepository(database.url))
         database.migrate(self.repository)
-        self.feed = Feed(self.repository, waiters_max)
+        self.feed = Feed(self.repository)
+        self.places = places
         self.draining = threading.Event()
         self._committer = Committer(self.repository, 5.0, 1_000)
         self._sold = 0
@@ -52,11 +53,22 @@ class FeedRig:
         command = reserve(1, f"r{self._sold}", event_id=event_id)
         return self._committer.submit(command).entry.version
 
-    def wait(self, after: int, event_id: str = EVENT_ID, seconds: float = SECONDS) -> bool:
-        return self.feed.wait(event_id, after, seconds, self.draining.is_set)
+    def wait(
+        self,
+        after: int,
+        event_id: str = EVENT_ID,
+        seconds: float = SECONDS,
+        partner_id: str | None = None,
+    ) -> bool:
+        waiter = Waiter(event_id, after, partner_id)
+        return self.feed.wait(waiter, seconds, self.places, self.draining.is_set)
 
     def wait_later(
-        self, after: int, event_id: str = EVENT_ID, seconds: float = SECONDS
+        self,
+        after: int,
+        event_id: str = EVENT_ID,
+        seconds: float = SECONDS,
+        partner_id: str | None = None,
     ) -> "Future[bool]":
         """Wait in a thread of its own; it is waiting already when this returns."""
         before = self.waiting()
@@ -64,7 +76,7 @@ class FeedRig:
 
         def run() -> None:
             try:
-                future.set_result(self.wait(after, event_id, seconds))
+                future.set_result(self.wait(after, event_id, seconds, partner_id))
             except BaseException as error:  # noqa: BLE001 - the test looks at it
                 future.set_exception(error)
 

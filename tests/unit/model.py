@@ -70,6 +70,9 @@ class Model(Stock):
         first = self.version + 1
         if not isinstance(command, ReserveMany):
             return Forecast(self._outcomes(command, claim, now), first)
+        reasons = self.reasons_against_selling_to(command.partner_id, command, now)
+        if reasons:
+            return Forecast(reasons)
         trial = replace(self, claims=Claims(self.claims))
         items = trial._make_each(command, now)
         refused = sum(bool(item.reasons) for item in items)

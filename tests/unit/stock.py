@@ -32,7 +32,8 @@ class Stock:
 
     def reasons_against_new(self, command: Reserve, now: int) -> set[str]:
         seats = self.given(command)
-        reasons = self._reasons_against_more(command.partner_id, seats, now)
+        reasons = self._reasons_against_more(command.partner_id, seats)
+        reasons |= self.reasons_against_selling_to(command.partner_id, command, now)
         if command.seats > self.settings["seats_per_reservation_max"]:
             reasons.add("too_many_seats")
         if command.hold_seconds is not None:
@@ -41,7 +42,11 @@ class Stock:
             open_holds = self.claims.open_holds(command.partner_id)
             if open_holds >= self.settings["open_holds_per_partner_max"]:
                 reasons.add("partner_limit_reached")
-        return reasons | self._reasons_against_partner(command, command.partner_id)
+        return reasons
+
+    def reasons_against_selling_to(self, partner_id: str, command: Command, now: int) -> set[str]:
+        """Why the partner gets nothing, whatever it asks for."""
+        return self._reasons_against_partner(command, partner_id) | self._reasons_of_sale(now)
 
     def reasons_against_touching(
         self, command: Confirm | Cancel | Change, claim: Claim, now: int
@@ -70,21 +75,26 @@ class Stock:
             elif until > claim.created_at + self.settings["hold_seconds_total_max"] * 1000:
                 reasons.add("hold_too_long")
         if command.seats is not None and command.seats > claim.seats:
-            reasons |= self._reasons_against_more(
-                claim.partner_id, command.seats - claim.seats, now
-            )
+            more = command.seats - claim.seats
+            reasons |= self._reasons_against_more(claim.partner_id, more)
+            reasons |= self._reasons_of_sale(now)
             if command.seats > self.settings["seats_per_reservation_max"]:
                 reasons.add("too_many_seats")
         return reasons
 
-    def _reasons_against_more(self, partner_id: str, seats: int, now: int) -> set[str]:
+    def _reasons_of_sale(self, now: int) -> set[str]:
         opens, closes = self.settings["on_sale_from"], self.settings["on_sale_until"]
-        limit = self.settings["seats_per_partner_max"]
         reasons = {
             "event_cancelled": self.settings["cancelled"],
             "sale_paused": self.settings["paused"],
             "sale_not_open": opens is not None and now < opens,
             "sale_closed": closes is not None and now >= closes,
+        }
+        return {reason for reason, holds in reasons.items() if holds}
+
+    def _reasons_against_more(self, partner_id: str, seats: int) -> set[str]:
+        limit = self.settings["seats_per_partner_max"]
+        reasons = {
             "partner_limit_reached": limit is not None
             and self.claims.taken(partner_id) + seats > limit,
             "not_enough_seats": seats > self.available(),

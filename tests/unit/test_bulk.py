@@ -89,6 +89,16 @@ def test_the_refusal_for_want_of_seats_knows_of_the_holds_of_the_same_bulk(
     }
 
 
+def test_a_refused_bulk_tells_nothing_of_holds_that_it_never_made(state: EventState) -> None:
+    command = bulk(item(0, 3, hold_seconds=30), item(1, 2, hold_seconds=9), 6, atomic=True)
+    (refused,) = [outcome for outcome in outcomes_of(state, command) if outcome]
+    facts = {"requested_seats": 6, "available_seats": 5}
+    assert refused["facts"] == facts | {"held_seats": 0, "next_hold_expires_at": None}
+    (refused,) = [each for each in outcomes_of(then(state, hold(1, "h1")), command) if each]
+    facts["available_seats"] = 4
+    assert refused["facts"] == facts | {"held_seats": 1, "next_hold_expires_at": NOW + 60_000}
+
+
 @pytest.mark.parametrize("atomic", [True, False])
 def test_with_enough_seats_atomic_or_not_is_the_same(state: EventState, atomic: bool) -> None:
     entries = made_by(state, bulk(1, 2, 3, atomic=atomic))

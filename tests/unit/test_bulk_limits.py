@@ -20,7 +20,16 @@ from tests.unit.examples import (
 )
 from ticketboss.domain.decide import decide
 from ticketboss.domain.ledger import EventState
-from ticketboss.domain.refusals import BulkRefused, WrongKeyMode
+from ticketboss.domain.refusals import (
+    BulkRefused,
+    EventCancelled,
+    PartnerFrozen,
+    Refusal,
+    SaleClosed,
+    SaleNotOpen,
+    SalePaused,
+    WrongKeyMode,
+)
 
 LIMITED, FREE = "partner_limit_reached", None
 
@@ -88,33 +97,34 @@ def test_an_atomic_bulk_over_a_limit_leaves_the_partner_as_it_was() -> None:
 def test_a_frozen_partner_gets_no_item_but_an_operator_may_act_for_it() -> None:
     state = _event()
     state.frozen = frozenset({"abc-corp"})
-    assert codes_of(state, bulk(1, 1)) == ["partner_frozen"] * 2
-    assert codes_of(state, bulk(1, 1, actor="partner:abc-corp")) == ["partner_frozen"] * 2
+    for actor in (None, "partner:abc-corp"):
+        assert decide(state, bulk(1, 1, actor=actor), NOW) == PartnerFrozen()
     entries = made_by(state, bulk(1, 1, actor=OPERATOR))
     assert [entry.actor for entry in entries] == [OPERATOR] * 2
     assert [entry.partner_id for entry in entries] == ["abc-corp"] * 2
 
 
-@pytest.mark.parametrize(
-    ("settings", "code"),
-    [({"cancelled": True}, "event_cancelled"), ({"paused": True}, "sale_paused")],
-)
+CLOSED: list[tuple[dict[str, Any], Refusal]] = [
+    ({"cancelled": True}, EventCancelled()),
+    ({"paused": True}, SalePaused()),
+    ({"on_sale_from": NOW + 1}, SaleNotOpen(NOW + 1, 1)),
+    ({"on_sale_until": NOW}, SaleClosed()),
+]
+
+
+@pytest.mark.parametrize(("settings", "refusal"), CLOSED)
 @pytest.mark.parametrize("atomic", [True, False])
-def test_where_nothing_is_on_sale_every_item_is_told_why(
-    settings: dict[str, Any], code: str, atomic: bool
+def test_where_nothing_is_on_sale_a_bulk_is_refused_as_a_reservation_is(
+    settings: dict[str, Any], refusal: Refusal, atomic: bool
 ) -> None:
     state = then(_event(), change_event(**settings))
-    decision = decide(state, bulk(1, item(1, hold_seconds=60), atomic=atomic), NOW)
-    assert isinstance(decision, BulkRefused)
-    assert codes_of(state, bulk(1, item(1, hold_seconds=60), atomic=atomic)) == [code] * 2
+    assert decide(state, bulk(1, item(1, hold_seconds=60), atomic=atomic), NOW) == refusal
+    assert decide(state, reserve(1), NOW) == refusal
 
 
-@pytest.mark.parametrize(
-    ("window", "code"),
-    [({"on_sale_from": NOW + 1}, "sale_not_open"), ({"on_sale_until": NOW}, "sale_closed")],
-)
-def test_outside_of_the_window_every_item_is_told_why(window: dict[str, int], code: str) -> None:
-    assert codes_of(_event(**window), bulk(1, 1)) == [code] * 2
+def test_what_concerns_the_whole_bulk_is_told_before_what_is_wrong_with_an_item() -> None:
+    state = then(_event(seats_per_reservation_max=4), change_event(paused=True))
+    assert decide(state, bulk(5, item(1, hold_seconds=3_601)), NOW) == SalePaused()
 
 
 @pytest.mark.parametrize("is_test", [True, False])

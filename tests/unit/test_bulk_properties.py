@@ -13,7 +13,13 @@ from ticketboss.domain.commands import Command, CreateEvent, ReserveMany
 from ticketboss.domain.decide import decide
 from ticketboss.domain.decisions import Decision, Replay
 from ticketboss.domain.ledger import EventState, LedgerEntry, replay
-from ticketboss.domain.refusals import BulkRefused, IdempotencyKeyReused
+from ticketboss.domain.refusals import (
+    BulkRefused,
+    IdempotencyKeyReused,
+    PartnerFrozen,
+    Refusal,
+    SalePaused,
+)
 
 PARTNERS = ("abc-corp", "m")
 # Small numbers, so that every limit is met often.
@@ -89,7 +95,8 @@ def test_a_bulk_is_its_items_decided_one_after_the_other(
     entries, outcomes = one_by_one(state, command, NOW + later)
     accepted = outcomes.count(None)
     if accepted == 0 or (command.atomic and accepted < len(outcomes)):
-        assert decision == BulkRefused(tuple(outcomes))
+        as_a_whole = _refused_as_a_whole(before, command)
+        assert decision == (as_a_whole or BulkRefused(_without_its_holds(outcomes, before)))
         return
     assert isinstance(decision, tuple)
     assert _entries_without_outcomes(decision) == entries
@@ -97,6 +104,24 @@ def test_a_bulk_is_its_items_decided_one_after_the_other(
     assert before.event is not None
     begin = before.event.version + 1
     assert [entry.version for entry in decision] == list(range(begin, begin + accepted))
+
+
+def _refused_as_a_whole(before: EventState, command: ReserveMany) -> Refusal | None:
+    assert before.event is not None
+    if command.partner_id in before.frozen:
+        return PartnerFrozen()
+    return SalePaused() if before.event.paused else None
+
+
+def _without_its_holds(outcomes: list[Outcome], before: EventState) -> tuple[Outcome, ...]:
+    """What the items are told, but for the holds that a refused bulk has not made."""
+    assert before.event is not None
+    held = before.event.held_seats
+    expires_at = before.next_hold_expires_at if held else None
+    for outcome in outcomes:
+        if outcome and outcome["code"] == "not_enough_seats":
+            outcome["facts"] |= {"held_seats": held, "next_hold_expires_at": expires_at}
+    return tuple(outcomes)
 
 
 def _assert_first_tells_all(

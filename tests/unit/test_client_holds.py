@@ -68,6 +68,15 @@ def test_a_hold_that_was_released_is_not_released_again() -> None:
     assert server.asked == ["DELETE"]
 
 
+def test_releasing_twice_is_releasing_once() -> None:
+    server = Server(DELETE=RELEASED)
+    with Stub(server) as stub, _client(stub) as client:
+        hold = client.hold(2, hold_seconds=300)
+        hold.release()
+        hold.release()
+    assert server.asked == ["DELETE"]
+
+
 def test_a_hold_that_was_extended_is_released_at_its_new_version() -> None:
     longer = Told(200, {**HELD, "version": 9})
     server = Server(PATCH=longer, DELETE=RELEASED)
@@ -129,6 +138,25 @@ def test_a_release_that_fails_does_not_hide_what_went_wrong_inside(failure: Reac
         pay()
     assert caught.value is PAYMENT_FAILED
     assert "Hold r1 was not released: " in caught.value.__notes__[-1]
+
+
+def test_a_release_that_fails_in_a_way_that_nobody_foresaw_hides_nothing_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pay() -> None:
+        raise PAYMENT_FAILED
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with Stub(Server()) as stub, _client(stub) as client:
+        hold = client.hold(2, hold_seconds=300)
+        monkeypatch.setattr(client, "cancel", fail)
+        with pytest.raises(RuntimeError) as caught, hold:
+            pay()
+        assert caught.value is PAYMENT_FAILED
+        with pytest.raises(ZeroDivisionError), hold:
+            pass
 
 
 def test_a_hold_that_was_confirmed_by_other_means_stays() -> None:

@@ -143,6 +143,13 @@ def test_the_same_bulk_twice_in_a_batch_has_one_effect(rig: Rig) -> None:
     assert rig.repository.batch_sizes == [1, 3]
 
 
+def test_all_entries_are_handed_over_but_of_a_repeated_bulk_the_first_alone(rig: Rig) -> None:
+    single, first, retry = behind_one(rig, reserve(1), many(2, 3, key="k"), many(2, 3, key="k"))
+    assert single.entries == (single.entry,)
+    assert list(first.entries) == rig.repository.ledger(EVENT_ID, 2, 3)
+    assert (retry.entry, retry.entries) == (first.entry, ())
+
+
 def test_a_bulk_is_found_by_its_key_after_a_restart(rig: Rig, tmp_path: Path) -> None:
     rig.committer.submit(many(1, 3, key="k"))
     again = committer.Committer(rig.repository, 5.0, 10).submit(many(1, 3, key="k"))

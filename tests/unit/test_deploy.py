@@ -2,17 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.exposition import Exposition
 from tests.unit.bulks import bulk
 from tests.unit.examples import EVENT_ID, create_event, hold, reserve
-from ticketboss import create_app
 from ticketboss.api.context import EXTENSION
 from ticketboss.api.problem_types import PROBLEMS
+from ticketboss.app import create_app
 from ticketboss.config import load_settings
 from ticketboss.domain.ledger import EFFECTS, EVENT_KINDS
 
@@ -62,21 +64,36 @@ OURS = {name: text for name, text in EXPRESSIONS.items() if "ticketboss_" in tex
 
 
 @pytest.fixture
-def scrape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exposition:
-    """What a server tells that has sold something."""
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """A server that has only just been started."""
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
     monkeypatch.setenv("TICKETBOSS_AUTH", "open")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'sold.db'}")
     app = create_app(load_settings())
-    parts = app.extensions[EXTENSION]
-    parts.repository.migrate()
+    repository = app.extensions[EXTENSION].repository
+    repository.migrate()
+    yield app
+    repository.close()
+
+
+@pytest.fixture
+def fresh(app: Flask) -> Exposition:
+    """What it tells at once."""
+    return _scraped(app)
+
+
+@pytest.fixture
+def scrape(app: Flask) -> Exposition:
+    """What it tells when it has sold something."""
     for command in (create_event(), reserve(), hold(1, "h1"), bulk(1, 1)):
-        parts.committer.submit(command)
-    client = app.test_client()
-    assert client.get(f"/events/{EVENT_ID}").status_code == 200
-    answer = client.get("/metrics")
+        app.extensions[EXTENSION].committer.submit(command)
+    assert app.test_client().get(f"/events/{EVENT_ID}").status_code == 200
+    return _scraped(app)
+
+
+def _scraped(app: Flask) -> Exposition:
+    answer = app.test_client().get("/metrics")
     assert answer.status_code == 200
-    parts.repository.close()
     return Exposition(answer.text)
 
 
@@ -94,6 +111,17 @@ def test_every_metric_and_label_that_is_asked_for_is_told(
         assert name in labels_by_name
         matched = {label for label, _ in MATCHER.findall(matchers)}
         assert matched | grouped <= labels_by_name[name]
+
+
+def test_every_series_that_an_alert_asks_for_is_there_from_the_start(fresh: Exposition) -> None:
+    for name, rule in RULES.items():
+        for _, metric, matchers in METRIC.findall(rule["expr"]):
+            there = [sample.labels for sample in fresh.samples if sample.name == metric]
+            assert there, f"{name}: {metric}"
+            for label, values in MATCHER.findall(matchers):
+                told = {labels[label] for labels in there}
+                # A series that begins with its first failure does not grow for Prometheus.
+                assert set(values.split("|")) <= told, f"{name}: {metric}"
 
 
 @pytest.mark.parametrize("expression", OURS.values(), ids=OURS.keys())

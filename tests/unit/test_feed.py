@@ -10,7 +10,7 @@ from tests.unit.examples import EVENT_ID
 from tests.unit.feed_rig import SECONDS, FeedRig, lookers
 from tests.unit.rig import WAIT_SECONDS_MAX, until
 from ticketboss.engine import feed
-from ticketboss.engine.feed import FEED_WAIT_SECONDS_MAX, POLL_SECONDS
+from ticketboss.engine.feed import FEED_PARTNERS_MIN, FEED_WAIT_SECONDS_MAX, POLL_SECONDS
 
 # Much longer than a poll, much shorter than those who wait are ready to.
 SOON_SECONDS = WAIT_SECONDS_MAX
@@ -145,7 +145,7 @@ def test_the_time_of_one_is_over_while_the_others_wait_on(rig: FeedRig) -> None:
 
 
 def test_more_than_may_wait_are_sent_on_at_once(tmp_path: Path) -> None:
-    rig = FeedRig(tmp_path, waiters_max=3)
+    rig = FeedRig(tmp_path, places=3)
     waits = [rig.wait_later(0) for _ in range(3)]
     assert not rig.wait(0)
     assert not rig.wait(0, "unknown")
@@ -156,8 +156,34 @@ def test_more_than_may_wait_are_sent_on_at_once(tmp_path: Path) -> None:
     rig.release()
 
 
+def test_a_partner_takes_no_more_than_its_share_of_the_places(tmp_path: Path) -> None:
+    share = 3
+    rig = FeedRig(tmp_path, places=share * FEED_PARTNERS_MIN)
+    waits = [rig.wait_later(0, partner_id="abc-corp") for _ in range(share)]
+    assert not rig.wait(0, partner_id="abc-corp")
+    assert not rig.wait(0, "another", partner_id="abc-corp")
+    others = [rig.wait_later(0, partner_id=f"p{n}") for n in range(share)]
+    operators = [rig.wait_later(0) for _ in range(2 * share)]
+    assert not rig.wait(0), "all places are taken"
+    rig.sell()
+    assert all(wait.result(SOON_SECONDS) for wait in waits + others + operators)
+    assert rig.wait(0, partner_id="abc-corp"), "its places are free again"
+    rig.release()
+
+
+def test_a_partner_has_a_place_where_there_are_few(tmp_path: Path) -> None:
+    rig = FeedRig(tmp_path, places=2)
+    waits = [rig.wait_later(0, partner_id="abc-corp")]
+    assert not rig.wait(0, partner_id="abc-corp")
+    waits.append(rig.wait_later(0, partner_id="m"))
+    assert not rig.wait(0, partner_id="n")
+    rig.sell()
+    assert all(wait.result(SOON_SECONDS) for wait in waits)
+    rig.release()
+
+
 def test_where_nobody_may_wait_nobody_looks(tmp_path: Path) -> None:
-    rig = FeedRig(tmp_path, waiters_max=0)
+    rig = FeedRig(tmp_path, places=0)
     assert not rig.wait(0)
     assert rig.repository.polls == []
     assert lookers() == []

@@ -28,7 +28,8 @@ from ticketboss.domain.ledger import EFFECTS, Kind
 from ticketboss.domain.refusals import AlreadyCancelled, Refusal
 from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused, Overloaded
 from ticketboss.engine.committer import BATCH_ENTRIES_MAX
-from ticketboss.metrics import BATCH_BUCKETS, Metrics, gauge
+from ticketboss.metrics import BATCH_BUCKETS, FAILURES, Metrics, gauge
+from ticketboss.metrics import COMMANDS as COMMAND_NAMES
 from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
 
 ENTRY = accepted(decide(after(create_event()), reserve(2, partner_id="secret-partner"), NOW))
@@ -78,18 +79,44 @@ def _scraped(metrics: Metrics) -> Exposition:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_counted_under_its_name(metrics: Metrics, name: str) -> None:
     metrics.answered([(COMMANDS[name], Accepted(ENTRY))])
-    counts = _scraped(metrics).values("commands_total", "command", "outcome")
+    counts = _scraped(metrics).counted("commands_total", "command", "outcome")
     assert counts == {(name, "accepted"): 1}
 
 
 def test_every_kind_of_command_has_its_name_here() -> None:
     assert {type(command) for command in COMMANDS.values()} == _kinds(commands, Command)
+    assert set(COMMAND_NAMES) == COMMANDS.keys()
+
+
+def test_failures_that_alerts_look_at_are_told_before_they_ever_happened(metrics: Metrics) -> None:
+    counts = _scraped(metrics).values("commands_total", "command", "outcome")
+    assert counts == {(name, outcome): 0 for name in COMMANDS for outcome in FAILURES}
+    assert set(FAILURES) < ANSWERS.keys()
+
+
+def test_statuses_that_alerts_look_at_are_told_of_every_route_that_is_expected(
+    metrics: Metrics,
+) -> None:
+    metrics.request("/late", 500)
+    metrics.expect(["/late", "/early"])
+    assert _scraped(metrics).values("requests_total", "route", "status") == {
+        ("/late", "401"): 0,
+        ("/late", "500"): 1,
+        ("/early", "401"): 0,
+        ("/early", "500"): 0,
+    }
+
+
+def test_what_waits_is_told_between_two_batches_too(metrics: Metrics) -> None:
+    metrics.batch(commands=1, queued=0)
+    metrics.queued(39)
+    assert _scraped(metrics).value("queue_length") == 39
 
 
 @pytest.mark.parametrize("outcome", ANSWERS)
 def test_each_answer_is_counted_by_its_outcome(metrics: Metrics, outcome: str) -> None:
     metrics.answered([(reserve(), ANSWERS[outcome])])
-    counts = _scraped(metrics).values("commands_total", "command", "outcome")
+    counts = _scraped(metrics).counted("commands_total", "command", "outcome")
     assert counts == {("reserve", outcome): 1}
 
 
@@ -105,7 +132,7 @@ def test_a_schema_that_does_not_fit_is_a_storage_that_cannot_be_used(metrics: Me
 def test_each_refusal_is_counted_by_its_code(metrics: Metrics, refusal: type[Refusal]) -> None:
     facts: dict[str, Any] = {fact.name: 1 for fact in fields(refusal)}
     metrics.answered([(reserve(), CommandRefused(refusal(**facts), 1))])
-    counts = _scraped(metrics).values("commands_total", "command", "outcome")
+    counts = _scraped(metrics).counted("commands_total", "command", "outcome")
     assert counts == {("reserve", refusal.code): 1}
 
 
@@ -114,7 +141,7 @@ def test_the_answers_of_a_batch_are_counted_together(metrics: Metrics) -> None:
     metrics.answered([(reserve(), yes), (hold(), yes), (cancel(), no), (reserve(), yes)])
     metrics.answered([(cancel(), no), (cancel(), yes)])
     metrics.answered([])
-    assert _scraped(metrics).values("commands_total", "command", "outcome") == {
+    assert _scraped(metrics).counted("commands_total", "command", "outcome") == {
         ("reserve", "accepted"): 2,
         ("hold", "accepted"): 1,
         ("cancel", "already_cancelled"): 2,
@@ -163,7 +190,7 @@ def test_requests_are_counted_by_route_and_status(metrics: Metrics) -> None:
     metrics.request("/events/<event_id>", 200)
     metrics.request("/events/<event_id>", 200)
     metrics.request("/events/<event_id>", 404)
-    assert _scraped(metrics).values("requests_total", "route", "status") == {
+    assert _scraped(metrics).counted("requests_total", "route", "status") == {
         ("/events/<event_id>", "200"): 2,
         ("/events/<event_id>", "404"): 1,
     }

@@ -6,7 +6,16 @@ import pytest
 
 from tests.exposition import Exposition
 from tests.unit.bulks import bulk, item
-from tests.unit.rig import EVENT_ID, WAIT_SECONDS_MAX, Gate, Killed, Rig, cancel, raising, reserve
+from tests.unit.rig import (
+    EVENT_ID,
+    WAIT_SECONDS_MAX,
+    Gate,
+    Killed,
+    Rig,
+    cancel,
+    raising,
+    reserve,
+)
 from tests.unit.rig import hold as hold_of
 from ticketboss.domain.commands import Confirm, Sweep
 from ticketboss.engine.answers import CommandRefused, Overloaded
@@ -30,7 +39,7 @@ def _scraped(metrics: Metrics) -> Exposition:
 
 def _counts(metrics: Metrics) -> dict[tuple[str, ...], float]:
     """The commands that were answered, but for the one that made the event."""
-    counts = _scraped(metrics).values("commands_total", "command", "outcome")
+    counts = _scraped(metrics).counted("commands_total", "command", "outcome")
     assert counts.pop(("create_event", "accepted")) == 1
     return counts
 

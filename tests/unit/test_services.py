@@ -12,9 +12,8 @@ import pytest
 from tests.database import new_database
 from tests.exposition import Exposition
 from tests.server import PROJECT
-from tests.unit.examples import EVENT_ID, create_event, reserve
+from tests.unit.examples import create_event, reserve
 from ticketboss.config import BadSettings, Settings, load_settings
-from ticketboss.engine.feed import FEED_WAITERS_MAX
 from ticketboss.engine.meter import NO_METER, Meter
 from ticketboss.metrics import Metrics
 from ticketboss.services import Services, open_services
@@ -56,24 +55,6 @@ def test_what_the_engine_and_the_storage_tell_arrives_in_the_metrics(open_parts:
     assert scrape.value("commit_seconds_count") == 2
     # The migration came before it and waited for the lock, too.
     assert scrape.value("lock_wait_seconds_count") >= 2
-
-
-def test_half_of_the_threads_may_wait_for_the_feed(open_parts: Open) -> None:
-    one = open_parts(worker_class="gthread", worker_threads=1)
-    assert not one.feed.wait(EVENT_ID, 0, 0.1, lambda: True)
-    two = open_parts(worker_class="gthread", worker_threads=2)
-    assert two.feed.wait(EVENT_ID, 0, 0.1, lambda: True)
-
-
-@pytest.mark.parametrize(
-    ("worker_class", "threads", "waiters_max"),
-    [("gthread", 8, 4), ("gthread", 3, 1), ("gevent", 8, FEED_WAITERS_MAX)],
-)
-def test_so_many_may_wait_by_kind_of_worker(
-    open_parts: Open, worker_class: str, threads: int, waiters_max: int
-) -> None:
-    parts = open_parts(worker_class=worker_class, worker_threads=threads)
-    assert parts.feed._waiters_max == waiters_max
 
 
 @pytest.mark.parametrize("name", ["missing", "file"])

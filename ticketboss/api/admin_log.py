@@ -6,7 +6,7 @@ from ticketboss.api.context import services
 from ticketboss.api.operations import operation
 from ticketboss.api.operator_answers import LogPageAnswer
 from ticketboss.api.paging import page_answer
-from ticketboss.api.schemas import PageQuery
+from ticketboss.api.queries import PageQuery
 from ticketboss.api.scopes import needs
 from ticketboss.documents import log_document
 

@@ -69,6 +69,7 @@ class EventAnswer(Answer):
     hold_seconds_total_max = number(1)
     on_sale_from = moment(allow_none=True)
     on_sale_until = moment(allow_none=True)
+    paused = flag()
     is_test = flag()
 
 
@@ -206,3 +207,4 @@ class DocumentAnswer(Answer):
     openapi = text()
     info = fields.Dict(required=True)
     paths = fields.Dict(required=True)
+    components = fields.Dict(required=True)

@@ -1,7 +1,8 @@
 """A request's body: its limits, then strict JSON, then its schema."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from flask import current_app, request
@@ -15,6 +16,7 @@ from ticketboss.engine.keys import KEY_CACHE_SECONDS_MAX
 BODY_WATCH = "ticketboss.body_watch"
 BODY_BYTES_MAX = 16 * 1024
 LARGE_BODY_BYTES_MAX = 256 * 1024
+FIELD_ERRORS_MAX = 100
 
 View = TypeVar("View", bound=Callable[..., Any])
 _LARGE = "ticketboss_takes_large_body"
@@ -52,8 +54,16 @@ def validated(schema: Schema, document: dict[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        raise Problem("invalid_request", errors=_field_errors(error.messages)) from None
+        raise _invalid(error) from None
     return loaded
+
+
+def _invalid(error: ValidationError) -> Problem:
+    errors = list(islice(_field_errors(error.messages), FIELD_ERRORS_MAX + 1))
+    detail = None
+    if len(errors) > FIELD_ERRORS_MAX:
+        detail = f"See errors for {FIELD_ERRORS_MAX} of the fields; there are more."
+    return Problem("invalid_request", detail, errors[:FIELD_ERRORS_MAX])
 
 
 def _body() -> bytes:
@@ -88,11 +98,9 @@ def _read() -> bytes:
         return b""
 
 
-def _field_errors(messages: Any, path: str = "") -> list[tuple[str, str]]:
+def _field_errors(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(messages, dict):
-        return [
-            error
-            for name, inner in messages.items()
-            for error in _field_errors(inner, f"{path}.{name}" if path else str(name))
-        ]
-    return [(path, str(message)) for message in messages]
+        for name, inner in messages.items():
+            yield from _field_errors(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield from ((path, str(message)) for message in messages)

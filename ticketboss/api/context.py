@@ -11,12 +11,14 @@ from ticketboss.domain.access import Caller
 from ticketboss.domain.commands import OPERATOR_IN_OPEN_MODE, Command
 from ticketboss.domain.events import Event
 from ticketboss.engine.answers import Accepted
+from ticketboss.engine.feed import FEED_WAITERS_MAX
 from ticketboss.services import Services
 
 EXTENSION = "ticketboss"
 DRAINING = "ticketboss.draining"
 METRICS = "ticketboss.metrics"
 BOUND_TO_LOOPBACK = "ticketboss.bound_to_loopback"
+REQUESTS_AT_ONCE = "ticketboss.requests_at_once"
 AUTHENTICATOR = "ticketboss.authenticator"
 # Of the request's environment, so that the log line behind it has it too.
 CALLER = "ticketboss.caller"
@@ -95,3 +97,12 @@ def draining_check() -> Callable[[], bool]:
     """Tells whether this worker was told to stop; the server puts it into `extensions`."""
     check: Callable[[], bool] | None = current_app.extensions.get(DRAINING)
     return check or (lambda: False)
+
+
+def waiting_places() -> int:
+    """How many requests may wait in this worker: at most half of those that it does at once.
+
+    The server puts that number into `extensions`; where none does, nobody waits.
+    """
+    at_once: int = current_app.extensions.get(REQUESTS_AT_ONCE, 1)
+    return min(FEED_WAITERS_MAX, at_once // 2)

@@ -56,7 +56,7 @@ def document() -> Response:
 @operation("readDocs", (200, HTML))
 def page() -> Response:
     """This document as a page on which requests can be tried out."""
-    response = send_file(PAGES / "docs.html", mimetype=HTML, conditional=False)
+    response = _sent(PAGES / "docs.html")
     response.headers[content_security.HEADER] = content_security.DOCS
     return response
 
@@ -68,6 +68,13 @@ def page_asset(asset: str) -> Response:
     """A script, style sheet or icon of the pages."""
     if asset not in ASSETS:
         raise Problem("not_found")
-    response = send_file(ASSETS[asset], conditional=False)
+    response = _sent(ASSETS[asset])
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _sent(file: Path) -> Response:
+    """A file whole each time: without an entity tag, which nothing here would look at."""
+    response = send_file(file, conditional=False, etag=False)
+    del response.headers["Content-Disposition"]
     return response

@@ -20,6 +20,7 @@ from ticketboss.api.operations import operation
 from ticketboss.api.paging import page_answer, query
 from ticketboss.api.preconditions import not_modified
 from ticketboss.api.problems import Problem
+from ticketboss.api.queries import EventQuery, PageQuery
 from ticketboss.api.rendering import (
     answer,
     event_answer,
@@ -27,7 +28,7 @@ from ticketboss.api.rendering import (
     event_etag,
     written,
 )
-from ticketboss.api.schemas import EventBody, EventChangeBody, EventQuery, PageQuery
+from ticketboss.api.schemas import EventBody, EventChangeBody
 from ticketboss.api.scopes import needs
 from ticketboss.domain.commands import ChangeEvent, CreateEvent
 from ticketboss.domain.events import Event

@@ -30,6 +30,7 @@ EVENT: dict[str, Any] = {
     "holdSecondsTotalMax": 3_600,
     "onSaleFrom": None,
     "onSaleUntil": None,
+    "paused": False,
     "isTest": False,
 }
 CLAIM: dict[str, Any] = {
@@ -167,7 +168,12 @@ EXAMPLES: Mapping[type[Schema], dict[str, Any]] = {
     operator_answers.LogLineAnswer: LOG_LINE,
     operator_answers.LogPageAnswer: {"lines": [LOG_LINE], "next": None},
     answers.StatusAnswer: {"status": "ready"},
-    answers.DocumentAnswer: {"openapi": "3.1.0", "info": {"title": "TicketBoss"}, "paths": {}},
+    answers.DocumentAnswer: {
+        "openapi": "3.1.0",
+        "info": {"title": "TicketBoss"},
+        "paths": {},
+        "components": {},
+    },
 }
 # Of what is not JSON, by operation.
 TEXT_EXAMPLES: Mapping[str, str] = {
@@ -178,7 +184,7 @@ TEXT_EXAMPLES: Mapping[str, str] = {
     "readDocsFile": "A file.",
     "readProblemType": "A page of HTML.",
 }
-# Of parameters, by their names in the document.
+# Of parameters, by their names in the document, with the operation in front where that matters.
 PARAMETER_EXAMPLES: Mapping[str, Any] = {
     "eventId": EVENT_ID,
     "reservationId": RESERVATION_ID,
@@ -186,4 +192,18 @@ PARAMETER_EXAMPLES: Mapping[str, Any] = {
     "keyId": KEY_ID,
     "code": "not_enough_seats",
     "asset": "swagger-ui.css",
+    "limit": 50,
+    "cursor": 3,
+    "listEvents.cursor": EVENT_ID,
+    "listKeys.cursor": KEY_ID,
+    "listPartners.cursor": PARTNER_ID,
+    "readAdminLog.cursor": LOG_LINE["logId"],
+    "status": "confirmed",
+    "reference": "4711",
+    "after": 2,
+    "wait": 25,
+    "at": 2,
+    "Idempotency-Key": "order-4711",
+    "If-Match": '"2"',
+    "If-None-Match": '"2-on_sale"',
 }

@@ -42,6 +42,21 @@ class Moment(fields.Field[int]):
             raise ValidationError(f"It {error}.") from None
 
 
+class BoundedList(fields.List[Any]):
+    """A list whose length is checked before any of its items costs anything."""
+
+    def __init__(
+        self, inner: fields.Field[Any], *, min_: int = 0, max_: int, **options: Any
+    ) -> None:
+        self._length = validate.Length(min=min_, max=max_)
+        super().__init__(inner, validate=self._length, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class QueryInteger(fields.Integer):
     """An integer in a query: plain digits."""
 

@@ -23,6 +23,8 @@ log = logging.getLogger("ticketboss.request")
 
 VALID_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 ROUTE = "ticketboss.route"
+# What counts together under one name: any URL of which there is nothing.
+NO_ROUTE = "none"
 READING_METHODS = frozenset({"GET", "HEAD"})
 SCOPE_CHALLENGE = f'{CHALLENGE}, error="insufficient_scope"'
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -51,7 +53,7 @@ class RequestGate:
             headers.append(("X-Content-Type-Options", "nosniff"))
             if not any(name == content_security.HEADER for name, _ in headers):
                 headers.append((content_security.HEADER, content_security.NOTHING))
-            self._metrics.request(environ.get(ROUTE, "none"), int(status[:3]))
+            self._metrics.request(environ.get(ROUTE, NO_ROUTE), int(status[:3]))
             if log.isEnabledFor(logging.INFO):
                 _log_request(environ, status, request_id, started)
             return start_response(status, headers, exc_info)
@@ -66,12 +68,13 @@ def admit() -> None:
     on what the view was stated to need.
     """
     environ = request.environ
+    # First of all, so that whatever is refused from here on counts for its route.
+    if request.url_rule is not None:
+        environ[ROUTE] = request.url_rule.rule
     _check_host(environ)
     view = current_app.view_functions.get(request.endpoint or "")
     check_length(view)
     need = "nothing" if view is None else need_of(view)
-    if request.url_rule is not None:
-        environ[ROUTE] = request.url_rule.rule
     if need == "nothing" or (need == "live operator key or loopback" and _is_at_home(environ)):
         return
     authenticator: Authenticator = current_app.extensions[AUTHENTICATOR]

@@ -6,7 +6,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from ticketboss.api.answers import Answer, Outcome
+from ticketboss.api.answers import Answer, Outcome, RefusedItem
 from ticketboss.api.fields import (
     Moment,
     QueryInteger,
@@ -16,9 +16,12 @@ from ticketboss.api.fields import (
     is_partner_id,
     printable,
 )
+from ticketboss.api.operations import GROWTH, NOT_ON_SALE
+from ticketboss.api.problem_documents import FACTS, facts_of
 from ticketboss.api.schemas import BulkBody, ReconcileBody, ReserveBody, is_printable_name
 from ticketboss.domain.events import EVENT_ID_PATTERN, EVENT_NAME_LENGTH_MAX
 from ticketboss.domain.reservations import PARTNER_ID_PATTERN
+from ticketboss.formats import camel_case
 
 # What str.strip() takes away, spelt out: dialects of patterns differ about \s.
 _SPACE = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -27,6 +30,13 @@ PRINTABLE_PATTERN = rf"^[^{_CONTROL}]*[^{_CONTROL}{_SPACE}][^{_CONTROL}]*$"
 QUERY_INTEGER_MAX = 10**18 - 1
 # In open mode nobody's key says for which partner these are.
 NAMING_A_PARTNER = (ReserveBody, BulkBody, ReconcileBody)
+# What may stand beside the code of a refused item, each fact as in that code's own problem.
+_FACTS_OF_ITEMS = {
+    camel_case(fact): FACTS[fact][0]
+    for code in GROWTH
+    if code not in NOT_ON_SALE
+    for fact in facts_of(code)
+}
 
 Json = dict[str, Any]
 
@@ -81,6 +91,8 @@ class _Converter(OpenAPIConverter):
         if isinstance(schema, Outcome):
             return {"anyOf": [self._reference(kind) for kind in Outcome.any_of]}
         found: Json = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        if isinstance(schema, RefusedItem):
+            found["properties"] |= _FACTS_OF_ITEMS
         if isinstance(schema, NAMING_A_PARTNER) and "partner_id" in schema.fields:
             self._name_a_partner(found)
         if not isinstance(schema, Answer):

@@ -8,8 +8,9 @@ from ticketboss.api.operations import operation
 from ticketboss.api.operator_answers import KeyPageAnswer, NewKeyAnswer
 from ticketboss.api.paging import page_answer
 from ticketboss.api.problems import Problem
+from ticketboss.api.queries import PageQuery
 from ticketboss.api.rendering import answer, empty_answer
-from ticketboss.api.schemas import KeyBody, PageQuery
+from ticketboss.api.schemas import KeyBody
 from ticketboss.api.scopes import needs
 from ticketboss.documents import key_document
 from ticketboss.engine.administration import UnknownKey

@@ -3,17 +3,25 @@
 import time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from ticketboss.api.answers import AuditAnswer, LedgerAnswer
-from ticketboss.api.context import admitted_again, caller, draining_check, readable_event, services
+from ticketboss.api.context import (
+    admitted_again,
+    caller,
+    draining_check,
+    readable_event,
+    services,
+    waiting_places,
+)
 from ticketboss.api.operations import operation
-from ticketboss.api.paging import query
+from ticketboss.api.paging import NO_QUERY, query
 from ticketboss.api.problems import Problem
+from ticketboss.api.queries import LedgerQuery, NoQuery
 from ticketboss.api.rendering import answer, entry_document
-from ticketboss.api.schemas import LedgerQuery
 from ticketboss.api.scopes import needs
 from ticketboss.domain.ledger import LedgerEntry
+from ticketboss.engine.feed import Waiter
 from ticketboss.engine.verifier import Verifier
 
 blueprint = Blueprint("ledger", __name__)
@@ -31,14 +39,13 @@ def feed(event_id: str) -> Response:
     event = readable_event(event_id)
     after = asked["after"]
     entries = _entries(event_id, after, asked["limit"])
-    # A server that does one request at a time must not spend that time waiting.
-    may_wait = request.environ.get("wsgi.multithread", False)
-    if not entries and after >= event.version and asked["wait"] and may_wait:
-        services().feed.wait(event_id, after, asked["wait"], draining_check())
-        # The key may have been revoked meanwhile.
-        admitted_again()
-        entries = _entries(event_id, after, asked["limit"])
     partner_id = caller().partner_id
+    if not entries and after >= event.version and asked["wait"]:
+        waiter = Waiter(event_id, after, partner_id)
+        if services().feed.wait(waiter, asked["wait"], waiting_places(), draining_check()):
+            # The key may have been revoked meanwhile.
+            admitted_again()
+            entries = _entries(event_id, after, asked["limit"])
     document = {
         "entries": [entry_document(entry, partner_id) for entry in entries],
         "next": entries[-1].version if entries else after,
@@ -48,9 +55,10 @@ def feed(event_id: str) -> Response:
 
 @blueprint.get("/events/<event_id>/audit")
 @needs("operator key")
-@operation("auditEvent", (200, AuditAnswer), refuses=("audit_too_large",))
+@operation("auditEvent", (200, AuditAnswer), query=NoQuery, refuses=("audit_too_large",))
 def audit(event_id: str) -> Response:
     """The replay of the ledger, compared with the counters and reservations."""
+    query(NO_QUERY)
     event = readable_event(event_id)
     # The first entry is that of version 0.
     entries = event.version + 1

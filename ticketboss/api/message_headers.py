@@ -1,5 +1,6 @@
 """The headers of requests and answers, as the OpenAPI document describes them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ticketboss.api.preconditions import (
@@ -12,39 +13,41 @@ from ticketboss.api.preconditions import (
 Json = dict[str, Any]
 
 
-# Without examples: Swagger UI would send them whether they are wanted or not.
-def _request_header(name: str, pattern: str, description: str) -> Json:
+# A line of a head with its end; gunicorn.conf.py has it as limit_request_field_size.
+HEADER_LINE_BYTES = 8_190
+
+
+def _request_header(name: str, description: str, **words: Any) -> Json:
+    length_max = HEADER_LINE_BYTES - len(f"{name}: \r\n")
     return {
         "in": "header",
         "name": name,
         "required": False,
         "description": description,
-        "schema": {"type": "string", "pattern": pattern},
+        "schema": {"type": "string", "maxLength": length_max, **words},
     }
 
 
 IDEMPOTENCY_KEY = _request_header(
     "Idempotency-Key",
-    rf"^(?:(?={BARE_KEY.pattern}$).{{1,{IDEMPOTENCY_KEY_LENGTH_MAX}}}|"
-    + QUOTED_KEY.pattern.replace(")+)", rf"){{1,{IDEMPOTENCY_KEY_LENGTH_MAX}}})")
-    + ")$",
     "Names one intent: sent again with it, the request has its effect once. In double quotes "
     "if it has a comma.",
+    pattern=rf"^(?:(?={BARE_KEY.pattern}$).{{1,{IDEMPOTENCY_KEY_LENGTH_MAX}}}|"
+    + QUOTED_KEY.pattern.replace(")+)", rf"){{1,{IDEMPOTENCY_KEY_LENGTH_MAX}}})")
+    + ")$",
+    # All of it escaped, and in quotes.
+    maxLength=2 * IDEMPOTENCY_KEY_LENGTH_MAX + 2,
 )
 IF_MATCH = _request_header(
     "If-Match",
-    rf"^(?:[ \t]*\*[ \t]*|{ENTITY_TAGS.pattern})$",
     "Do it only at this version: of the reservation where there is one in the URL, else of the "
     "event.",
+    pattern=rf"^(?:[ \t]*\*[ \t]*|{ENTITY_TAGS.pattern})$",
 )
 DECIDED = (IDEMPOTENCY_KEY, IF_MATCH)
-CONDITIONAL_READ: Json = {
-    "in": "header",
-    "name": "If-None-Match",
-    "required": False,
-    "description": "An ETag that the client has; 304 if it is still the current one.",
-    "schema": {"type": "string"},
-}
+CONDITIONAL_READ = _request_header(
+    "If-None-Match", "An ETag that the client has; 304 if it is still the current one."
+)
 
 _RESPONSE_HEADERS: dict[str, tuple[str, Json, Any]] = {
     "X-Request-Id": (
@@ -74,20 +77,24 @@ _RESPONSE_HEADERS: dict[str, tuple[str, Json, Any]] = {
     "Allow": ("The methods of this URL.", {"type": "string"}, "GET, HEAD"),
     "Content-Disposition": ("A file name.", {"type": "string"}, 'attachment; filename="e.csv"'),
 }
-_NOT_ALWAYS = frozenset({"Idempotent-Replayed", "Link"})
+_NEVER_CERTAIN = frozenset({"Idempotent-Replayed", "Link"})
 
 
-def response_headers(names: tuple[str, ...], may_replay: bool = False) -> Json:
-    """The headers of an answer by their names, as the document has them."""
-    all_names = ("X-Request-Id", *names, *(("Idempotent-Replayed",) if may_replay else ()))
-    return {name: _described(name) for name in all_names}
+def response_headers(names: Iterable[str], possible: Iterable[str] = ()) -> Json:
+    """The headers of an answer by their names, as the document has them.
+
+    The `possible` ones are there in some answers of its kind only.
+    """
+    required = {name: name not in _NEVER_CERTAIN for name in ("X-Request-Id", *names)}
+    described = dict.fromkeys(possible, False) | required
+    return {name: _described(name, is_required) for name, is_required in described.items()}
 
 
-def _described(name: str) -> Json:
+def _described(name: str, is_required: bool) -> Json:
     description, schema, example = _RESPONSE_HEADERS[name]
     return {
         "description": description,
-        "required": name not in _NOT_ALWAYS,
+        "required": is_required,
         "schema": schema,
         "example": example,
     }

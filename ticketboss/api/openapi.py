@@ -37,6 +37,8 @@ ROLES: dict[Need, list[list[str]]] = {
     "live operator key": [["operator", "live"]],
     "live operator key or loopback": [["operator"]],
 }
+# No id is longer: neither those that we make nor those that operators and partners choose.
+ID_LENGTH_MAX = 64
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 
@@ -56,14 +58,34 @@ def build_document(app: Flask, is_open: bool) -> Json:
     spec.components.security_scheme(SECURITY_SCHEME, scheme)
     problems = ProblemResponses(spec)
     for code in ANY_URL_CODES:
-        problems.named((code,))
+        problems.named((code,), is_decided=False)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         _add_path(spec, problems, rule, app.view_functions[rule.endpoint], is_open)
     document: Json = spec.to_dict()
     schemas = document["components"]["schemas"]
     for schema, example in EXAMPLES.items():
         schemas[schema.__name__]["examples"] = [example]
+    for methods in document["paths"].values():
+        for described in methods.values():
+            described["parameters"] = [
+                _with_examples(parameter, described["operationId"])
+                for parameter in described["parameters"]
+            ]
     return document
+
+
+def _with_examples(parameter: Json, operation_id: str) -> Json:
+    """A parameter with examples of which Swagger UI fills in only what must be given.
+
+    It takes the first one, and the first of those that may be left out has no value.
+    """
+    name = parameter["name"]
+    own = PARAMETER_EXAMPLES.get(f"{operation_id}.{name}")
+    value = own or PARAMETER_EXAMPLES[name]
+    if parameter["required"]:
+        return {**parameter, "example": value}
+    examples = {"none": {"summary": "left out"}, "one": {"summary": str(value), "value": value}}
+    return {**parameter, "examples": examples}
 
 
 def _add_path(
@@ -81,7 +103,7 @@ def _add_path(
             "parameters": [*_path_parameters(stated, rule), *_other_parameters(stated, method)],
             "responses": {
                 **dict(_successes(stated, rule, method)),
-                **problems.by_status(codes_of(stated, rule, need)),
+                **problems.by_status(codes_of(stated, rule, need), stated.decided),
             },
         }
         if stated.takes is not None:
@@ -113,7 +135,7 @@ def _operation_id(stated: Operation, rule: Rule) -> str:
 def _path_parameters(stated: Operation, rule: Rule) -> Iterator[Json]:
     for found in PARAMETER.finditer(rule.rule):
         name = camel_case(found[1])
-        schema: Json = {"type": "string", "minLength": 1}
+        schema: Json = {"type": "string", "minLength": 1, "maxLength": ID_LENGTH_MAX}
         if stated.path_values:
             schema = {"type": "string", "enum": list(stated.path_values)}
         yield {
@@ -121,7 +143,6 @@ def _path_parameters(stated: Operation, rule: Rule) -> Iterator[Json]:
             "name": name,
             "required": True,
             "schema": schema,
-            "example": PARAMETER_EXAMPLES[name],
         }
 
 
@@ -137,8 +158,8 @@ def _other_parameters(stated: Operation, method: str) -> Iterator[Json]:
 def _successes(stated: Operation, rule: Rule, method: str) -> Iterator[tuple[str, Json]]:
     status, gives = stated.gives
     success: Json = {"description": HTTPStatus(status).phrase}
-    names = (*stated.headers, *(("TicketBoss-Version",) if stated.decided else ()))
-    success["headers"] = response_headers(names, may_replay=stated.decided)
+    of_decided = ("TicketBoss-Version", "Idempotent-Replayed") if stated.decided else ()
+    success["headers"] = response_headers((*stated.headers, *of_decided))
     if isinstance(gives, str):
         content = {"schema": {"type": "string"}, "example": TEXT_EXAMPLES[stated.name]}
         success["content"] = {gives: content}

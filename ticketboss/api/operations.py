@@ -15,10 +15,12 @@ HTML = "text/html"
 CSV = "text/csv"
 PLAIN_TEXT = "text/plain"
 
+# Why nothing at all is sold to a partner.
+NOT_ON_SALE = ("sale_not_open", "sale_closed", "sale_paused", "event_cancelled", "partner_frozen")
 # Why new reservations, new holds and growth are refused.
 GROWTH = (
     *("not_enough_seats", "too_many_seats", "partner_limit_reached", "hold_too_long"),
-    *("sale_not_open", "sale_closed", "sale_paused", "event_cancelled", "partner_frozen"),
+    *NOT_ON_SALE,
 )
 # Why what is asked of an existing reservation is refused.
 TOUCH = ("reservation_not_found", "hold_expired", "partner_frozen")

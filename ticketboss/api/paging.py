@@ -9,13 +9,14 @@ from marshmallow import Schema
 
 from ticketboss.api.bodies import validated
 from ticketboss.api.problems import Problem
+from ticketboss.api.queries import NoQuery, PageQuery
 from ticketboss.api.rendering import answer, reservation_document
-from ticketboss.api.schemas import PageQuery
 from ticketboss.repository.interface import ReservationPage
 
 Item = TypeVar("Item")
 
 PAGE_QUERY = PageQuery()
+NO_QUERY = NoQuery()
 
 
 def query(schema: Schema = PAGE_QUERY) -> dict[str, Any]:

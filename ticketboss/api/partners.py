@@ -10,8 +10,9 @@ from ticketboss.api.operations import operation
 from ticketboss.api.operator_answers import PartnerAnswer, PartnerPageAnswer
 from ticketboss.api.paging import page_answer
 from ticketboss.api.problems import Problem
+from ticketboss.api.queries import PageQuery
 from ticketboss.api.rendering import answer
-from ticketboss.api.schemas import FreezeBody, PageQuery
+from ticketboss.api.schemas import FreezeBody
 from ticketboss.api.scopes import needs
 from ticketboss.documents import partner_document
 from ticketboss.domain.access import PartnerStanding

@@ -1,10 +1,10 @@
-"""Problem documents described from PROBLEMS: their JSON Schemas, and an example of each."""
+"""Problem documents described from their table: their JSON Schemas, and an example of each."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from ticketboss.api.problem_types import PROBLEMS, ProblemType
+from ticketboss.api.problem_types import ALL_PROBLEMS, ProblemType
 from ticketboss.domain import refusals
 from ticketboss.domain.refusals import Refusal
 from ticketboss.formats import camel_case
@@ -81,7 +81,7 @@ def facts_of(code: str) -> tuple[str, ...]:
 
 def problem_schema(code: str) -> dict[str, Any]:
     """The JSON Schema of one code's documents; clients ignore members that they do not know."""
-    kind = PROBLEMS[code]
+    kind = ALL_PROBLEMS[code]
     properties: dict[str, Any] = {
         "type": {"type": "string", "const": f"/problems/{code}"},
         "title": {"type": "string"},
@@ -134,3 +134,5 @@ def _facts_of_refusals() -> dict[str, tuple[str, ...]]:
 
 
 _FACTS_OF_REFUSALS = _facts_of_refusals()
+# What the engine answers, so that the answer can say at which version.
+CODES_OF_REFUSALS = frozenset(_FACTS_OF_REFUSALS)

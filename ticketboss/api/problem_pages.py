@@ -7,13 +7,11 @@ from flask import Blueprint, Response, render_template
 from ticketboss.api import content_security
 from ticketboss.api.operations import HTML, operation
 from ticketboss.api.problem_documents import problem_example
-from ticketboss.api.problem_types import PROBLEMS, SERVER_PROBLEMS
+from ticketboss.api.problem_types import ALL_PROBLEMS
 from ticketboss.api.problems import Problem
 from ticketboss.api.scopes import needs
 
 blueprint = Blueprint("problem_pages", __name__, template_folder="pages")
-
-ALL_PROBLEMS = {**PROBLEMS, **SERVER_PROBLEMS}
 
 
 @blueprint.get("/problems/<code>")

@@ -199,3 +199,4 @@ SERVER_PROBLEMS: Mapping[str, ProblemType] = {
         501, "Not Implemented", "The server does not have this transfer coding; leave it out."
     ),
 }
+ALL_PROBLEMS: Mapping[str, ProblemType] = {**PROBLEMS, **SERVER_PROBLEMS}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,9 +13,10 @@ from ticketboss.api.answers import ReconcileAnswer, ReservationPageAnswer
 from ticketboss.api.bodies import load, takes_large_body
 from ticketboss.api.context import event_or_default, own_partner, readable_event, services
 from ticketboss.api.operations import CSV, operation
-from ticketboss.api.paging import page_of_reservations, query
+from ticketboss.api.paging import NO_QUERY, page_of_reservations, query
+from ticketboss.api.queries import NoQuery, ReservationsQuery
 from ticketboss.api.rendering import answer, reservation_document
-from ticketboss.api.schemas import VERSION_MAX, ReconcileBody, ReservationsQuery
+from ticketboss.api.schemas import VERSION_MAX, ReconcileBody
 from ticketboss.api.scopes import needs
 from ticketboss.domain.reservations import Reservation
 from ticketboss.repository.interface import Repository, ReservationFilter
@@ -29,8 +31,15 @@ CSV_COLUMNS = (
     *("reservationId", "partnerId", "reference", "seats", "status", "createdAt"),
     *("expiresAt", "version", "createdVersion"),
 )
-# What a spreadsheet would take for the beginning of a formula (OWASP, CSV injection).
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# White space, and the characters that format others and are not seen themselves.
+INVISIBLE = (
+    r"\s\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+# Where a formula may begin (OWASP, CSV injection): at the beginning of a cell, and wherever a
+# spreadsheet that splits at something else than commas would begin one.
+FORMULA_BEGINNING = re.compile(rf"""(^|[;,\t"'\u2028\u2029])(?=[{INVISIBLE}]*[=+\-@＝＋－＠])""")
 
 
 @blueprint.get("/events/<event_id>/reservations")
@@ -95,9 +104,10 @@ def reconcile(event_id: str | None) -> Response:
 
 @blueprint.get("/events/<event_id>/reservations.csv")
 @needs("operator key")
-@operation("exportReservations", (200, CSV), headers=("Content-Disposition",))
+@operation("exportReservations", (200, CSV), query=NoQuery, headers=("Content-Disposition",))
 def export(event_id: str) -> Response:
     """All reservations as CSV (RFC 4180), for a spreadsheet."""
+    query(NO_QUERY)
     event = readable_event(event_id)
     response = Response(_csv(services().repository, event.event_id), content_type="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{event.event_id}.csv"'
@@ -134,9 +144,10 @@ def _csv(repository: Repository, event_id: str) -> Iterator[str]:
 
 def _lines(rows: Any) -> str:
     lines = io.StringIO()
-    csv.writer(lines).writerows(rows)
+    csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(rows)
     return lines.getvalue()
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value
+    """The value with an apostrophe before whatever a spreadsheet might take for a formula."""
+    return FORMULA_BEGINNING.sub(r"\1'", value) if isinstance(value, str) else value

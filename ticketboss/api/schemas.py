@@ -1,12 +1,12 @@
-"""The shapes of bodies and queries. What depends on an event's state is decided in `domain/`."""
+"""The shapes of bodies. What depends on an event's state is decided in `domain/`."""
 
 from typing import Any, ClassVar, get_args
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ticketboss.api.fields import (
+    BoundedList,
     Moment,
-    QueryInteger,
     StrictBoolean,
     TrimmedString,
     is_event_id,
@@ -21,9 +21,7 @@ from ticketboss.domain.events import (
     is_event_name,
 )
 from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX, Status
-from ticketboss.engine.feed import FEED_WAIT_SECONDS_MAX
 
-PAGE_ITEMS_MAX = 100
 BULK_ITEMS_MAX = 100
 RECONCILED_IDS_MAX = 1_000
 VERSION_MAX = 2**63 - 1
@@ -70,11 +68,7 @@ class BulkBody(Schema):
 
     partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
     atomic = StrictBoolean(load_default=False)
-    items = fields.List(
-        fields.Nested(BulkItem),
-        required=True,
-        validate=validate.Length(min=1, max=BULK_ITEMS_MAX),
-    )
+    items = BoundedList(fields.Nested(BulkItem), min_=1, max_=BULK_ITEMS_MAX, required=True)
 
 
 class BelievedReservation(Schema):
@@ -91,13 +85,33 @@ class ReconcileBody(Schema):
     """What POST .../reservations/reconcile takes."""
 
     partner_id = TrimmedString(data_key="partnerId", load_default=None, validate=is_partner_id)
-    reservations = fields.List(
+    reservations = BoundedList(
         fields.Nested(BelievedReservation),
+        max_=RECONCILED_IDS_MAX,
         required=True,
-        validate=validate.Length(max=RECONCILED_IDS_MAX),
+        # JSON Schema can say no more of it.
+        metadata={"uniqueItems": True, "description": "Each reservationId once."},
     )
     after = _count(0, VERSION_MAX, load_default=0)
     up_to = _count(0, VERSION_MAX, data_key="upTo", load_default=VERSION_MAX)
+
+    @validates_schema
+    def bounds_in_order(self, data: dict[str, Any], **_: Any) -> None:
+        """Nothing was made behind `after` and up to an earlier version."""
+        if data["after"] > data["up_to"]:
+            raise ValidationError({"upTo": ["Must not be less than after."]})
+
+    @validates_schema
+    def each_once(self, data: dict[str, Any], **_: Any) -> None:
+        """Of two beliefs in one reservation one is wrong."""
+        seen: set[str] = set()
+        wrong = {}
+        for place, item in enumerate(data["reservations"]):
+            if item["reservation_id"] in seen:
+                wrong[place] = {"reservationId": ["Give each reservation once."]}
+            seen.add(item["reservation_id"])
+        if wrong:
+            raise ValidationError({"reservations": wrong})
 
 
 class ChangeBody(Schema):
@@ -190,41 +204,3 @@ class FreezeBody(Schema):
     """What POST /partners/{partnerId}/freeze takes."""
 
     holds = fields.String(required=True, validate=validate.OneOf(("keep", "release")))
-
-
-class LimitQuery(Schema):
-    """How long a page may be."""
-
-    limit = QueryInteger(
-        load_default=PAGE_ITEMS_MAX, validate=validate.Range(min=1, max=PAGE_ITEMS_MAX)
-    )
-
-
-class PageQuery(LimitQuery):
-    """What every list takes in its query; `cursor` is the `next` of the page before."""
-
-    cursor = fields.String(load_default=None, validate=validate.Length(min=1, max=64))
-
-
-class ReservationsQuery(LimitQuery):
-    """What the list of an event's reservations takes; its cursor is a version of the event."""
-
-    cursor = QueryInteger(load_default=0)
-    status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
-    reference = fields.String(
-        load_default=None, validate=validate.Length(min=1, max=REFERENCE_LENGTH_MAX)
-    )
-    partner_id = fields.String(data_key="partnerId", load_default=None, validate=is_partner_id)
-
-
-class LedgerQuery(LimitQuery):
-    """What the feed takes; `wait` is in seconds."""
-
-    after = QueryInteger(load_default=-1)
-    wait = QueryInteger(load_default=0, validate=validate.Range(max=FEED_WAIT_SECONDS_MAX))
-
-
-class EventQuery(Schema):
-    """What the summary of an event takes: the version to show it at."""
-
-    at = QueryInteger(load_default=None)

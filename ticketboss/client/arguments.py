@@ -6,7 +6,10 @@ No message repeats a value: messages end in logs.
 import re
 from urllib.parse import quote, urlsplit
 
+import requests
+
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+PLAIN_URL = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
 
 
@@ -19,11 +22,20 @@ def checked_api_key(api_key: str | None) -> str | None:
 
 def checked_url(base_url: str) -> str:
     """The server's URL without a slash at its end. Raises ValueError if it is none."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("base_url must begin with http:// or https:// and name a host.")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("base_url must have no credentials, query or fragment.")
+    if not PLAIN_URL.fullmatch(base_url) or not base_url.isprintable():
+        raise ValueError(
+            "base_url must begin with http:// or https:// and have no query, fragment or space."
+        )
+    try:
+        parts = urlsplit(base_url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+        # As a call will need them: a host with no empty label, and none that is too long.
+        requests.Request("GET", base_url).prepare()
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        is_complete = False
+    if not is_complete or parts.username is not None:
+        raise ValueError("base_url must have a valid host and port, and no credentials.")
     return base_url.rstrip("/")
 
 

@@ -1,11 +1,19 @@
 """The client itself: one method for each thing that a partner does with an event."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from ticketboss.client.answers import as_bulk, as_event, as_nothing, as_page, as_reservation
 from ticketboss.client.arguments import checked_api_key, checked_url, segment
+from ticketboss.client.books import (
+    Compared,
+    Differences,
+    Row,
+    compared,
+    differences,
+    piece_document,
+)
 from ticketboss.client.bulk import BulkItem, BulkResult, item_document
 from ticketboss.client.connection import Connection
 from ticketboss.client.documents import EventSummary, LedgerEntry, Reservation
@@ -26,7 +34,11 @@ class Client:
     as `Retry-After` asks and of a random length that grows from `backoff_seconds` to
     `backoff_seconds_max`. Writes carry an idempotency key, made before the first try unless it
     is given, so that they have one effect however often they are sent. `timeout_seconds` is the
-    longest silence of the server, `connect_timeout_seconds` that of the network.
+    longest silence of the server, `connect_timeout_seconds` that of the network. However slowly
+    the server answers, and whatever, reading ends with the deadline, and at 8 MiB; connecting to
+    each address of the host and sending may take `connect_timeout_seconds` more. The look-up of
+    the host's name has the system's time-outs; under gevent the beginning of TLS has only that
+    of a silence.
 
     Everything raises TicketBossError, or the subclass of it that is named after the code, see
     `ticketboss.client.errors`; OutcomeUnknown where no try was answered.
@@ -170,7 +182,8 @@ class Client:
     ) -> BulkResult:
         """Reserve and hold up to 100 times at once; `atomic`: all of them or none.
 
-        Raises BulkRefused, whose `outcomes` say why, if nothing at all was reserved.
+        Raises BulkRefused, whose `outcomes` say why, if nothing at all was reserved; but where
+        nothing is on sale what `reserve` raises then, such as SaleNotOpen.
         """
         body = {
             "partnerId": self._partner_id,
@@ -191,6 +204,22 @@ class Client:
             lambda cursor: self._calls.read("/reservations", as_page, {**query, "cursor": cursor}),
             str(after),
         )
+
+    def reconcile(self, books: Iterable[Row]) -> Differences:
+        """Compare the partner's books with the server's: rows of Believed, or of Reservation.
+
+        Changes nothing. While both go on selling, some differences are only of the moment.
+        """
+
+        def ask(piece: Sequence[Row], after: int, up_to: int | None) -> Compared:
+            body = {"partnerId": self._partner_id, **piece_document(piece, after, up_to)}
+            return self._calls.compare(
+                "/reservations/reconcile",
+                lambda answer: compared(answer.document, after, up_to),
+                body,
+            )
+
+        return differences(books, ask)
 
     def follow_ledger(
         self, after: int = -1, *, wait_seconds: int = 25, outage_seconds_max: float = 300.0

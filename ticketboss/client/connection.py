@@ -1,5 +1,6 @@
 """HTTP with patience: one call, as many tries as it takes and may take."""
 
+import json
 import logging
 import threading
 import time
@@ -16,16 +17,11 @@ from ticketboss.client.answers import Answer
 from ticketboss.client.errors import problem
 from ticketboss.client.patience import Patience, parse_retry_after
 from ticketboss.client.problems import OutcomeUnknown, TicketBossError
+from ticketboss.client.transport import Reply, Session
 
 Told = TypeVar("Told")
 
-# What may come of a network or a server that is not well; all else is a mistake in the call.
-NO_ANSWER = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
+REASON_LENGTH_MAX = 200
 REQUEST_TIMEOUT, TOO_MANY_REQUESTS, SERVER_ERROR, UNAVAILABLE = 408, 429, 500, 503
 
 log = logging.getLogger("ticketboss.client")
@@ -52,6 +48,8 @@ class Call(Generic[Told]):
     def headers(self) -> dict[str, str]:
         """The headers of every try."""
         headers = {"Accept": "application/json", "X-Request-Id": self.request_id}
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
         if self.idempotency_key is not None:
             escaped = self.idempotency_key.replace("\\", r"\\").replace('"', r"\"")
             headers["Idempotency-Key"] = f'"{escaped}"'
@@ -81,7 +79,7 @@ class Connection:
         self._own = threading.local()
         self._lock = threading.Lock()
         # Those of threads that ended are gone by themselves.
-        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     def close(self) -> None:
         """Close the connections of all threads; one that goes on opens new ones."""
@@ -90,12 +88,16 @@ class Connection:
                 session.close()
 
     def ask(self, call: Call[Told], patience: Patience) -> Told:
-        """The result of a call. Raises TicketBossError when there is none."""
+        """The result of a call. Raises TicketBossError when there is none.
+
+        Raises ValueError or TypeError, with nothing sent, if it cannot be said in HTTP and JSON.
+        """
         deadline = time.monotonic() + patience.deadline_seconds
+        request = self._prepared(call)
         tries = unanswered = 0
         while True:
             tries += 1
-            error = self._try(call, patience, deadline)
+            error = self._try(call, request, patience, deadline)
             if not isinstance(error, TicketBossError):
                 return error
             pause = patience.pause_seconds(tries, error.retry_after_seconds)
@@ -109,60 +111,58 @@ class Connection:
             log.info("%s %s: %s; again in %.2f s", call.method, call.path, error.code, pause)
             time.sleep(pause)
 
-    def _try(self, call: Call[Told], patience: Patience, deadline: float) -> Told | TicketBossError:
-        left = max(deadline - time.monotonic(), 0.001)
+    def _prepared(self, call: Call[Told]) -> requests.PreparedRequest:
+        """The request that all tries send."""
+        body = None if call.body is None else json.dumps(call.body, allow_nan=False).encode()
+        url, headers = self._base_url + call.path, call.headers()
+        request = requests.Request(call.method, url, headers, data=body, params=call.query)
+        return self._session().prepare_request(request)
+
+    def _try(
+        self,
+        call: Call[Told],
+        request: requests.PreparedRequest,
+        patience: Patience,
+        deadline: float,
+    ) -> Told | TicketBossError:
+        silence_seconds = patience.timeout_seconds + call.wait_seconds
         try:
-            response = self._session().request(
-                call.method,
-                self._base_url + call.path,
-                params=call.query,
-                json=call.body,
-                headers=call.headers(),
-                timeout=(
-                    min(patience.connect_timeout_seconds, left),
-                    min(patience.timeout_seconds + call.wait_seconds, left),
-                ),
-                # A redirected POST would become a GET.
-                allow_redirects=False,
+            reply = self._session().exchange(
+                request, patience.connect_timeout_seconds, silence_seconds, deadline
             )
-        except NO_ANSWER as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server may have acted
             # Not the error itself: it knows the request and so the API key.
             reason = f"No answer ({type(error).__name__})."
         else:
-            return _outcome(call, response)
+            return _outcome(call, reply)
         return OutcomeUnknown(reason, retryable=True, request_id=call.request_id)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._own, "session", None)
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = requests.Session()
+            session = Session()
             session.auth = self._authorization
-            session.headers["User-Agent"] = "ticketboss-client"
             self._own.session = session
             with self._lock:
                 self._sessions.add(session)
         return session
 
 
-def _outcome(call: Call[Told], response: requests.Response) -> Told | TicketBossError:
-    """The result or the exception that a response stands for."""
-    # An answer without a body would keep its connection until it is collected as garbage.
-    response.close()
-    status = response.status_code
+def _outcome(call: Call[Told], reply: Reply) -> Told | TicketBossError:
+    """The result or the exception that an answer stands for."""
     try:
-        document = response.json() if response.content else {}
-        if 200 <= status < 300:
-            replayed = response.headers.get("Idempotent-Replayed") == "true"
+        document = json.loads(reply.body) if reply.body else {}
+        if 200 <= reply.status < 300:
+            replayed = reply.headers.get("Idempotent-Replayed") == "true"
             return call.read(Answer(document, replayed))
-        retry_after = parse_retry_after(response.headers.get("Retry-After"))
-        return problem(document, status, retry_after)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        return _not_ours(call, response, f"{type(error).__name__}: {error}")
+        return problem(document, reply.status, _retry_after(reply))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is not ours
+        return _not_ours(call, reply, f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX])
 
 
-def _not_ours(call: Call[Told], response: requests.Response, reason: str) -> TicketBossError:
+def _not_ours(call: Call[Told], reply: Reply, reason: str) -> TicketBossError:
     """What a proxy in between answered, or a server that is no TicketBoss."""
-    status = response.status_code
+    status = reply.status
     settles = 300 <= status < SERVER_ERROR
     kind = TicketBossError if settles else OutcomeUnknown
     return kind(
@@ -171,8 +171,12 @@ def _not_ours(call: Call[Told], response: requests.Response, reason: str) -> Tic
         status=status,
         request_id=call.request_id,
         retryable=not settles or status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS),
-        retry_after_seconds=parse_retry_after(response.headers.get("Retry-After")),
+        retry_after_seconds=_retry_after(reply),
     )
+
+
+def _retry_after(reply: Reply) -> float | None:
+    return parse_retry_after(reply.headers.get("Retry-After"))
 
 
 def _may_try_again(error: TicketBossError) -> bool:

@@ -39,7 +39,8 @@ class Reservation:
 class EventSummary:
     """An event's counters, its sale state and its settings; a limit of None is no limit.
 
-    `sale_state` is scheduled, on_sale, paused, ended, sold_out or cancelled.
+    `sale_state` is scheduled, on_sale, paused, ended, sold_out or cancelled. `paused` is the
+    operator's switch, which may be on in an event that has ended or was cancelled, too.
     """
 
     event_id: str
@@ -57,6 +58,7 @@ class EventSummary:
     hold_seconds_total_max: int
     on_sale_from: datetime | None
     on_sale_until: datetime | None
+    paused: bool
     is_test: bool
 
 

@@ -1,4 +1,8 @@
-"""Why a call failed: one exception for each code that a partner meets, named after it."""
+"""Why a call failed: one exception for each error code, named after it.
+
+Those for operators are here too: this client sends nothing that is refused so, but whoever asks by
+other means can have `problem` make them.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +12,7 @@ from ticketboss.client.names import code_of
 from ticketboss.client.problems import STANDARD_MEMBERS
 from ticketboss.client.problems import OutcomeUnknown as OutcomeUnknown
 from ticketboss.client.problems import TicketBossError as TicketBossError
+from ticketboss.client.request_errors import *  # noqa: F403 - one module for all of them
 
 
 class InternalError(OutcomeUnknown):
@@ -93,10 +98,6 @@ class VersionNotFound(TicketBossError):
     current_version: int
 
 
-class NotFound(TicketBossError):
-    """There is nothing at this URL."""
-
-
 class PreconditionFailed(TicketBossError):
     """The reservation is no longer at the version that was expected."""
 
@@ -115,84 +116,34 @@ class PartnerMismatch(TicketBossError):
     """The key belongs to another partner than the client's `partner_id`."""
 
 
-class KeyRequired(TicketBossError):
-    """The server wants an API key."""
+class EventExists(TicketBossError):
+    """There is an event of this id already (operators)."""
 
 
-class KeyInvalid(TicketBossError):
-    """The API key is unknown or was revoked."""
+class InvalidSaleWindow(TicketBossError):
+    """The sale would end before it begins (operators)."""
 
 
-class WrongScope(TicketBossError):
-    """The request needs an operator's key."""
+class CapacityInUse(TicketBossError):
+    """More seats are taken than the event would have (operators)."""
+
+    requested_seats: int
+    taken_seats: int
 
 
-class TestKey(TicketBossError):
-    """A test key on an event that is for real, or the other way round."""
+class AuditTooLarge(TicketBossError):
+    """The ledger is longer than an audit over HTTP replays (operators)."""
+
+    entries: int
+    entries_max: int
 
 
-class LocalOnly(TicketBossError):
-    """The server asks for no keys and so answers its own machine alone."""
+class KeyNotFound(TicketBossError):
+    """There is no such API key (operators)."""
 
 
-class InvalidRequest(TicketBossError):
-    """A field is not valid; `errors` has pairs of `field` and `message`."""
-
-    errors: list[dict[str, str]]
-
-
-class InvalidJson(TicketBossError):
-    """The body was not acceptable as JSON."""
-
-
-class InvalidHeader(TicketBossError):
-    """A header was not valid."""
-
-
-class BadRequest(TicketBossError):
-    """The request could not be understood."""
-
-
-class MethodNotAllowed(TicketBossError):
-    """The URL does not have this method."""
-
-
-class BodyTooSlow(TicketBossError):
-    """The body did not arrive in time; the request had no effect."""
-
-
-class LengthRequired(TicketBossError):
-    """The body came without its length."""
-
-
-class BodyTooLarge(TicketBossError):
-    """The body was larger than the server takes."""
-
-    bytes_max: int
-
-
-class UnsupportedMediaType(TicketBossError):
-    """The body was not declared as JSON."""
-
-
-class RateLimited(TicketBossError):
-    """The key sends too many requests; this one had no effect."""
-
-
-class TooManyWrongKeys(TicketBossError):
-    """From this address came too many wrong keys; the request had no effect."""
-
-
-class Overloaded(TicketBossError):
-    """There was no time for the request; it had no effect."""
-
-
-class StorageUnavailable(TicketBossError):
-    """The server's database cannot be used; the request had no effect."""
-
-
-class NotReady(TicketBossError):
-    """This server should get no requests now."""
+class PartnerNotFound(TicketBossError):
+    """There is no such partner (operators)."""
 
 
 class BulkRefused(TicketBossError):

@@ -23,6 +23,7 @@ class Hold:
         self._client = client
         self._confirm_key = str(uuid4())
         self._is_settled = False
+        self._is_released = False
 
     def __enter__(self) -> Self:
         return self
@@ -35,8 +36,8 @@ class Hold:
     ) -> None:
         """Release it, unless it was released, confirmed or perhaps confirmed.
 
-        A failure to release is a note of the caller's exception, if there is one; the seats come
-        back at the end of the hold.
+        A failure to release, of whatever kind, is a note of the caller's exception, if there is
+        one; the seats come back at the end of the hold.
         """
         if self._is_settled:
             return
@@ -44,7 +45,7 @@ class Hold:
             self._release_what_is_held()
         except (AlreadyCancelled, HoldExpired):
             return
-        except TicketBossError as failure:
+        except Exception as failure:
             if error is None:
                 raise
             error.add_note(f"Hold {self.reservation_id} was not released: {failure}")
@@ -80,11 +81,13 @@ class Hold:
     def release(self) -> None:
         """Give the seats back.
 
-        Raises PreconditionFailed if it was changed by other means than this object, for it may
-        be confirmed.
+        Does nothing if this object has given them back already. Raises PreconditionFailed if it
+        was changed by other means than this object, for it may be confirmed.
         """
+        if self._is_released:
+            return
         self._client.cancel(self.reservation_id, if_version=self.reservation.version)
-        self._is_settled = True
+        self._is_released = self._is_settled = True
 
     def _release_what_is_held(self) -> None:
         try:

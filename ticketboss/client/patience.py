@@ -48,12 +48,13 @@ def parse_retry_after(header: str | None) -> float | None:
     """Seconds from now of a Retry-After (RFC 9110 section 10.2.3), None if it says nothing."""
     if header is None:
         return None
-    if header.strip().isdecimal():
-        return float(header)
     try:
+        if header.strip().isdecimal():
+            return float(header)
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    # A date beyond what can be reckoned with is an OverflowError.
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

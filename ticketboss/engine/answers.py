@@ -10,12 +10,14 @@ from ticketboss.domain.refusals import Refusal
 class Accepted:
     """The command is on disk as `entry`; `replayed` when an earlier request had done it.
 
-    `version` is the event's at the decision where that is later than the entry's.
+    `version` is the event's at the decision where that is later than the entry's. `entries` are
+    all that the command has written just now, `entry` the first of them.
     """
 
     entry: LedgerEntry
     replayed: bool = False
     version: int | None = None
+    entries: tuple[LedgerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,14 @@ class Committer:
             self._leave(lane, member)
         return self._accepted(member)
 
+    def tell_queue(self) -> None:
+        """Tell the meter how many wait; a batch tells it by itself, but only when it begins."""
+        with self._lock:
+            self._meter.queued(self._queue_length())
+
+    def _queue_length(self) -> int:
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
     @staticmethod
     def _woken_in_time(member: Member) -> bool:
         """Wait for the answer or for the lead; false at the deadline."""
@@ -134,7 +142,7 @@ class Committer:
             batch = _batch_from(lane.queue)
             for member in batch:
                 member.in_flight = True
-            self._meter.batch(len(batch), sum(len(each.queue) for each in self._lanes.values()))
+            self._meter.batch(len(batch), self._queue_length())
         try:
             self._run(batch, leader)
         finally:

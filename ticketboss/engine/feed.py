@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from ticketboss.repository.interface import Repository, StorageUnavailable
 
 FEED_WAIT_SECONDS_MAX = 25
-# Half of the connections that a cooperative worker takes.
 FEED_WAITERS_MAX = 500
+# It takes so many partners to fill the places of a worker: none has more than its share.
+FEED_PARTNERS_MIN = 4
 POLL_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
@@ -18,10 +19,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """One request that waits until its event has a version later than `after_version`."""
+    """One request that waits until its event has a version later than `after_version`.
+
+    `partner_id` says whose it is; None stands for operators, and for anybody in open mode.
+    """
 
     event_id: str
     after_version: int
+    partner_id: str | None = None
     wake: threading.Event = field(default_factory=threading.Event)
 
 
@@ -32,25 +37,22 @@ class Feed:
     POLL_SECONDS, and ends when nobody waits.
     """
 
-    def __init__(self, repository: Repository, waiters_max: int) -> None:
-        """`waiters_max` bounds the requests that may wait in this process at once."""
+    def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._waiters_max = waiters_max
         self._waiters: set[Waiter] = set()
         self._lock = threading.Lock()
         self._is_looking = False
 
     def wait(
-        self, event_id: str, after_version: int, seconds: float, is_draining: Callable[[], bool]
+        self, waiter: Waiter, seconds: float, places: int, is_draining: Callable[[], bool]
     ) -> bool:
-        """Wait until the event is past a version; false if nobody more may wait.
+        """Wait until the waiter's event is past its version; false if there is no place for it.
 
-        Returns at the latest after `seconds`, and at once when `is_draining` says that this
-        process is about to stop.
+        `places` bounds the requests that may wait in this process at once. Returns at the latest
+        after `seconds`, and at once when `is_draining` says that this process is about to stop.
         """
-        waiter = Waiter(event_id, after_version)
         with self._lock:
-            if len(self._waiters) >= self._waiters_max:
+            if not self._has_place(waiter, places):
                 return False
             if not self._is_looking:
                 looking = threading.Thread(
@@ -66,6 +68,12 @@ class Feed:
             with self._lock:
                 self._waiters.discard(waiter)
         return True
+
+    def _has_place(self, waiter: Waiter, places: int) -> bool:
+        if len(self._waiters) >= places:
+            return False
+        own = sum(each.partner_id == waiter.partner_id for each in self._waiters)
+        return waiter.partner_id is None or own < max(1, places // FEED_PARTNERS_MIN)
 
     def _look(self, is_draining: Callable[[], bool]) -> None:
         while waiting := self._waiting():

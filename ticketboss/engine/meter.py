@@ -16,6 +16,9 @@ class Meter:
     def batch(self, commands: int, queued: int) -> None:
         """A batch of so many commands was taken, and so many more wait in this process."""
 
+    def queued(self, commands: int) -> None:
+        """So many commands wait in this process; told now and then, also while a batch lasts."""
+
     def answered(self, answers: Sequence[tuple[Command, Answer]]) -> None:
         """These commands got these answers."""
 
@@ -23,7 +26,7 @@ class Meter:
         """These entries were committed; `seconds` has the wait for the write lock in it."""
 
     def lock_wait(self, seconds: float) -> None:
-        """A writer waited so long for the write lock."""
+        """A writer waited so long for the write lock, and got it or gave up."""
 
     def conflict(self) -> None:
         """Somebody else was faster: a plan is made again."""

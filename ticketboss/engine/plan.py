@@ -78,7 +78,7 @@ def _answer(decision: Decision, state: EventState) -> Answer:
         return Accepted(decision.entry, replayed=True)
     if isinstance(decision, Unchanged):
         return AlreadySo(version or 0, decision.version)
-    return Accepted(decision[0])
+    return Accepted(decision[0], entries=decision)
 
 
 def _changes(

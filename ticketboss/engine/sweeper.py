@@ -1,5 +1,7 @@
 """Ends what is due when no request comes to do it: overdue holds, claims of cancelled events.
 
+Twice a second it also has the committer tell how many wait, which a batch that is stuck cannot.
+
 Every worker has a sweeper; they may all sweep at once, because ending a claim is a command like
 any other and only one of them finds it still to be done.
 """
@@ -45,6 +47,8 @@ class Sweeper:
         # Each worker in another order: so they share the work.
         random.shuffle(event_ids)
         for event_id in event_ids:
+            # Each of them may wait behind others for as long as a command may.
+            self._committer.tell_queue()
             try:
                 self._committer.submit(Sweep(event_id=event_id))
             except StorageUnavailable:
@@ -59,6 +63,7 @@ class Sweeper:
     def _run(self) -> None:
         # The jitter keeps the workers' sweepers from meeting every time.
         while not self._stopped.wait(SWEEP_SECONDS * (0.75 + random.random() / 2)):  # noqa: S311
+            self._committer.tell_queue()
             try:
                 for _ in range(SWEEPS_IN_A_ROW_MAX):
                     if not self.sweep() or self._stopped.is_set():

@@ -7,7 +7,7 @@ from ticketboss.domain.commands import ReserveMany
 from ticketboss.domain.decisions import Decision
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
-from ticketboss.domain.refusals import BulkRefused, Refusal
+from ticketboss.domain.refusals import BulkRefused, NotEnoughSeats, Refusal
 from ticketboss.domain.rules import growth
 
 # Of the first entry's detail: for each item None where it was accepted, else why it was not.
@@ -17,8 +17,12 @@ OUTCOMES = "bulk"
 def reserve_many(state: EventState, event: Event, command: ReserveMany, now: int) -> Decision:
     """Decide each item on what the ones before it leave, so no limit is evaded by splitting.
 
-    The key and all outcomes stand in the first entry: a retry is answered from there.
+    What concerns the bulk as a whole refuses it as it would refuse a single item. The key and all
+    outcomes stand in the first entry: a retry is answered from there.
     """
+    refusal = growth.refusal_to_sell(state, event, command.partner_id, command.actor, now)
+    if refusal is not None:
+        return refusal
     scratch = EventState(
         event=event,
         partners=dict(state.partners),
@@ -26,26 +30,37 @@ def reserve_many(state: EventState, event: Event, command: ReserveMany, now: int
         next_hold_expires_at=state.next_hold_expires_at,
     )
     entries: list[LedgerEntry] = []
-    outcomes: list[dict[str, Any] | None] = []
+    refusals: list[Refusal | None] = []
     for item in command.items:
         decision = growth.reserve(scratch, scratch.event or event, item, now)
         if isinstance(decision, tuple):
             scratch.apply(decision[0])
             entries.append(decision[0])
-            outcomes.append(None)
+            refusals.append(None)
         elif isinstance(decision, Refusal):
-            outcomes.append(_why(decision))
-    if not entries or (command.atomic and len(entries) < len(outcomes)):
-        return BulkRefused(tuple(outcomes))
+            refusals.append(decision)
+    if not entries or (command.atomic and len(entries) < len(refusals)):
+        return BulkRefused(tuple(_why(_without_its_holds(each, state)) for each in refusals))
     first = replace(
         entries[0],
         idempotency_key=command.idempotency_key,
         request_hash=command.request_hash() if command.idempotency_key else None,
-        detail=entries[0].detail | {OUTCOMES: outcomes},
+        detail=entries[0].detail | {OUTCOMES: [_why(each) for each in refusals]},
     )
     return (first, *entries[1:])
 
 
-def _why(refusal: Refusal) -> dict[str, Any]:
+def _without_its_holds(refusal: Refusal | None, state: EventState) -> Refusal | None:
+    """The refusal without the bulk's own holds, which nobody will ever see expire."""
+    if state.event is None or not isinstance(refusal, NotEnoughSeats):
+        return refusal
+    held_seats = state.event.held_seats
+    expires_at = state.next_hold_expires_at if held_seats else None
+    return replace(refusal, held_seats=held_seats, next_hold_expires_at=expires_at)
+
+
+def _why(refusal: Refusal | None) -> dict[str, Any] | None:
+    if refusal is None:
+        return None
     facts = {fact.name: getattr(refusal, fact.name) for fact in fields(refusal)}
     return {"code": refusal.code, "facts": facts}

@@ -33,8 +33,7 @@ def reserve(state: EventState, event: Event, command: Reserve, now: int) -> Deci
         return HoldTooLong(event.hold_seconds_total_max)
     seats = _seats_to_give(state, event, command)
     refusal = (
-        refusal_to_touch(state, command.partner_id, command.actor)
-        or _not_on_sale(event, now)
+        refusal_to_sell(state, event, command.partner_id, command.actor, now)
         or _beyond_partner(state, event, command.partner_id, seats, hold_seconds is not None)
         or _beyond_event(state, event, seats, command.seats)
     )
@@ -58,6 +57,13 @@ def reserve(state: EventState, event: Event, command: Reserve, now: int) -> Deci
             actor=command.actor or partner_actor(command.partner_id),
         ),
     )
+
+
+def refusal_to_sell(
+    state: EventState, event: Event, partner_id: str, actor: str | None, now: int
+) -> Refusal | None:
+    """Why this partner gets no seats of the event now, however few it asks for."""
+    return refusal_to_touch(state, partner_id, actor) or _not_on_sale(event, now)
 
 
 def change(

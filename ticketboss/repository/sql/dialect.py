@@ -9,6 +9,10 @@ PAGES = {
     "event": ("reservations_created", ""),
     "partner": ("reservations_of_partner", "partner_id = :partner_id AND"),
     "reference": ("reservations_reference", "reference = :reference AND"),
+    "partner and reference": (
+        "reservations_of_partner_reference",
+        "partner_id = :partner_id AND reference = :reference AND",
+    ),
 }
 
 

@@ -41,7 +41,8 @@ class Reader:
         limit: int,
     ) -> ReservationPage:
         """As in the interface."""
-        by = "reference" if wanted.reference else "partner" if wanted.partner_id else "event"
+        keys = {"partner": wanted.partner_id, "reference": wanted.reference}
+        by = " and ".join(name for name, value in keys.items() if value) or "event"
         parameters = {
             "event_id": event_id,
             "after_version": after_version,

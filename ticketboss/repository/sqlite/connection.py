@@ -70,11 +70,14 @@ class Connections:
         """
         started = time.perf_counter()
         if not self._write_turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            self.observe_lock_wait(time.perf_counter() - started)
             raise LockTimeout
         try:
             with self._errors_named(), self._lent(deadline) as connection:
-                patiently(self._driver, lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
-                self.observe_lock_wait(time.perf_counter() - started)
+                try:
+                    patiently(self._driver, lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
+                finally:
+                    self.observe_lock_wait(time.perf_counter() - started)
                 yield connection
                 self._commit(connection, deadline)
         finally:

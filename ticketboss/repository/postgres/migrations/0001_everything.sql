@@ -73,6 +73,10 @@ CREATE INDEX reservations_of_partner ON reservations (event_id, partner_id, crea
 CREATE INDEX reservations_reference ON reservations (event_id, reference, created_version)
     WHERE reference IS NOT NULL;
 
+CREATE INDEX reservations_of_partner_reference
+    ON reservations (event_id, partner_id, reference, created_version)
+    WHERE reference IS NOT NULL;
+
 CREATE TABLE partner_seats (
     event_id    TEXT COLLATE "C" NOT NULL REFERENCES events (event_id),
     partner_id  TEXT COLLATE "C" NOT NULL,
