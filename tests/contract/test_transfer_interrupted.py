@@ -18,10 +18,10 @@ from ticketboss.repository.postgres.transfer import PostgresTransfer
 STAGES = ("Checking the source", "Copying", "Checking the copy", "Comparing")
 # Many times as long as a writer takes whom nothing keeps out.
 LOOK_SECONDS = 1.0
-# The sessions of those who have locked all events of a schema, as a copy has.
+# The sessions of those who keep all others from writing events, as a copy does.
 END_COPIERS = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
- WHERE relation = to_regclass('events') AND mode = 'ExclusiveLock' AND granted
+ WHERE relation = to_regclass('events') AND mode = 'ShareRowExclusiveLock' AND granted
 """
 
 
@@ -86,6 +86,15 @@ def test_a_writer_waits_until_the_copy_is_made_and_loses_nothing(
         sales[0].result(PATIENCE_SECONDS)
     assert target.rows() == before
     assert source.repository.reservation(EVENT_ID, "meanwhile") is not None
+
+
+def test_a_row_that_somebody_has_locked_holds_no_copy_up(to_sqlite: tuple[Side, Side]) -> None:
+    # If it did, the copy and a writer of keys, whose foreign key locks a row, could wait for each
+    # other.
+    source, target = to_sqlite
+    with source.database.writes_locked():
+        copy_everything(source.repository, target.repository, Bars())
+    assert target.rows() == source.rows()
 
 
 @pytest.mark.parametrize("stage", STAGES)

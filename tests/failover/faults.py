@@ -42,7 +42,7 @@ class Readers(Background):
         goal = self._answers + 2 * len(self._event_ids) + 2
         wait_until(lambda: self._answers >= goal, "the reads came to a halt")
 
-    def _run(self, number: int) -> None:
+    def _run(self, _: int) -> None:
         turns = cycle(self._event_ids)
         with Client(self._server.url) as client:
             while not self._stopping.wait(READ_PAUSE_SECONDS):

@@ -108,10 +108,12 @@ class Cluster:
     def is_complete(self) -> bool:
         """Whether each machine does its part, so that any of them may fail next."""
         leader = self.leader()
-        if leader is None or self.synchronous_standby() is None:
+        if leader is None or self.synchronous_standby() is None or len(leader.standbys()) < 2:
             return False
+        # One that has still to be rewound follows for a moment on the timeline that it left.
+        timelines = {machine.status().get("timeline") for machine in self.machines}
         etcds = [machine.get("/health", ETCD_PORT) for machine in self.machines]
-        return len(leader.standbys()) == 2 and all(answer and answer.ok for answer in etcds)
+        return len(timelines) == 1 and all(answer and answer.ok for answer in etcds)
 
     def switch_over(self) -> None:
         """Have the leader and its synchronous standby change places."""

@@ -73,13 +73,17 @@ class Machine:
         answer = self.get("/synchronous")
         return answer is not None and answer.status_code == 200
 
+    def status(self) -> dict[str, Any]:
+        """What Patroni tells of its PostgreSQL; empty when it does not answer."""
+        answer = self.get("/patroni")
+        return dict(answer.json()) if answer else {}
+
     def standbys(self) -> dict[str, str]:
         """Those who stream from this machine, `sync` or `async`, by name."""
-        answer = self.get("/patroni")
-        found: list[dict[str, str]] = answer.json().get("replication", []) if answer else []
+        connected = self.status().get("replication", [])
         return {
             each["application_name"]: each["sync_state"]
-            for each in found
+            for each in connected
             if each["state"] == "streaming"
         }
 

@@ -1,11 +1,13 @@
 """`copy` on the command line: what it says, and how it ends."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.database import repository_at
 from tests.ports import free_port
 from tests.sqlite_file import SqliteFile
 from tests.unit.examples import create_event, reserve
@@ -14,6 +16,7 @@ from ticketboss.engine import copying
 from ticketboss.repository.sql.transfer import SqlTransfer
 from ticketboss.repository.transfer import Row, Table
 
+PATIENCE_SECONDS = 30.0
 COUNTS = {
     "events": 1,
     "reservations": 1,
@@ -179,6 +182,6 @@ def test_a_writer_that_does_not_let_go_is_told_of(
     operator: Operator, target: SqliteFile, copy: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copying, "LOCK_WAIT_SECONDS_MAX", 0.2)
-    with operator.database.writes_locked():
+    with repository_at(operator.database.url).transfer(time.monotonic() + PATIENCE_SECONDS):
         assert operator.refusal(*copy) == "source_locked"
     assert not target.is_made()

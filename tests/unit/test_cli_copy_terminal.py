@@ -109,12 +109,15 @@ def _wait_until_it_waits(target: PostgresSchema) -> None:
 
 def test_ctrl_c_ends_a_copy_that_waits_for_a_lock(tmp_path: Path, source: SqliteFile) -> None:
     target = PostgresSchema(postgres.url_for(tmp_path))
+    copy = ("copy", "--from", source.url, "--to", target.url)
     with closing(open_repository(target.url)) as repository:
         repository.migrate()
-    copy = ("copy", "--from", source.url, "--to", target.url)
-    with target.writes_locked(), _in_terminal(*copy) as (process, screen):
-        _wait_until_it_waits(target)
-        process.send_signal(signal.SIGINT)
-        assert _seen(screen)[-1] == "Aborted!"
-        assert process.wait(PATIENCE_SECONDS) == 1
+        with (
+            repository.transfer(time.monotonic() + PATIENCE_SECONDS),
+            _in_terminal(*copy) as (process, screen),
+        ):
+            _wait_until_it_waits(target)
+            process.send_signal(signal.SIGINT)
+            assert _seen(screen)[-1] == "Aborted!"
+            assert process.wait(PATIENCE_SECONDS) == 1
     assert target.rows("SELECT * FROM events") == []

@@ -16,8 +16,11 @@ from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.transfer import TABLES, SqlTransfer
 from ticketboss.repository.transfer import Row, Table
 
-# Readers go on; whoever writes, or locks a row to write it, waits.
-LOCK_TABLES = f"LOCK TABLE {', '.join(table.name for table in TABLES)} IN EXCLUSIVE MODE"
+# Whoever writes waits, and nobody else. A stronger lock would also wait for row locks, which foreign
+# keys take in no order: a writer of api_keys looks at partners behind that, or before it.
+LOCK_TABLES = f"""
+LOCK TABLE {", ".join(table.name for table in TABLES)} IN SHARE ROW EXCLUSIVE MODE
+"""
 # Between two pages we wait for the other database, which may take longer than a request may.
 SET_TIMEOUTS = """
 SELECT set_config('lock_timeout', :milliseconds, true),

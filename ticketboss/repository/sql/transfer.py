@@ -122,6 +122,5 @@ class _OneConnection:
     def reading(self, deadline: float | None = None) -> Iterator[Connection]:  # noqa: ARG002
         yield self._connection
 
-    @contextmanager
-    def writing(self, deadline: float) -> Iterator[Connection]:  # noqa: ARG002
-        yield self._connection
+    # Whatever is written ends with the transaction, too.
+    writing = reading
