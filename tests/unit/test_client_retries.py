@@ -66,6 +66,8 @@ def test_what_passes_by_itself_is_tried_again_with_the_same_key(reaction: Reacti
         problem(501, "not_implemented"),
         Told(404, "<html>Nothing here</html>"),
         Told(302, None, {"Location": "/elsewhere"}),
+        Told(307, None, {"Location": "http://[not-a-host"}),
+        Told(307, None, {"Location": "http://127.0.0.1:99999/"}),
     ],
 )
 def test_what_stays_is_not_tried_again(reaction: Reaction) -> None:
