@@ -188,15 +188,20 @@ def shared_url(version: int) -> str:
     return os.environ[name]
 
 
+@cache
+def owner(version: int) -> psycopg.Connection[tuple[object, ...]]:
+    """This process's session of its own on the shared server; it commits each statement."""
+    session = psycopg.connect(shared_url(version), autocommit=True)
+    atexit.register(session.close)
+    return session
+
+
 def url_for(folder: Path, version: int = 18) -> str:
     """A database for the tests in this folder: a schema of its own, made when it is missing."""
     schema = f"t_{hashlib.sha256(str(folder).encode()).hexdigest()[:20]}"
-    with (
-        psycopg.connect(shared_url(version), autocommit=True) as connection,
-        # Two processes that make it at the same moment: it is there.
-        suppress(psycopg.errors.UniqueViolation),
-    ):
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}".encode())
+    # Two processes that make it at the same moment: it is there.
+    with suppress(psycopg.errors.UniqueViolation):
+        owner(version).execute(f"CREATE SCHEMA IF NOT EXISTS {schema}".encode())
     return f"{shared_url(version)}?options={quote(f'-csearch_path={schema}')}"
 
 

@@ -6,18 +6,18 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
-from psycopg.sql import SQL, Identifier
 
+from tests import postgres
 from ticketboss.repository.interface import Repository
 from ticketboss.repository.postgres.migration import migrations
+from ticketboss.repository.sql.transfer import TABLES
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # Foreign keys are not looked at in sessions like this; nobody is waited for longer.
 OPTIONS = "-csession_replication_role=replica -clock_timeout=20s"
 SELECT_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
-VERSION_TABLE = "schema_migrations"
-SELECT_MIGRATIONS = "SELECT array_agg(number ORDER BY number) FROM schema_migrations"
+SELECT_MIGRATIONS = "SELECT array_agg(number ORDER BY number) FROM {}.schema_migrations"
 # Migrated and empty, as other tests have given them back: to make one takes 40 ms and 60 files.
 _spare: list[str] = []
 
@@ -62,60 +62,50 @@ class PostgresSchema:
 
     def make_empty(self) -> None:
         """As it is before its first migration."""
-        self.execute(f"CREATE SCHEMA IF NOT EXISTS {self.name}")
+        _own(f"CREATE SCHEMA IF NOT EXISTS {self.name}")
 
     def remove(self) -> None:
         """Remove it with all that is in it, whoever uses it."""
-        self.execute(f"DROP SCHEMA IF EXISTS {self.name} CASCADE")
+        _own(f"DROP SCHEMA IF EXISTS {self.name} CASCADE")
 
     def put_away(self) -> None:
         """Put it where no server finds it."""
-        with self._connect() as connection:
-            _rename(connection, self.name, f"away_{self.name}")
+        _own(f"ALTER SCHEMA {self.name} RENAME TO away_{self.name}")
 
     def put_back(self) -> None:
         """Undo `put_away`."""
-        with self._connect() as connection:
-            _rename(connection, f"away_{self.name}", self.name)
+        _own(f"ALTER SCHEMA away_{self.name} RENAME TO {self.name}")
 
     def migrate(self, repository: Repository) -> None:
         """Bring it up to date: it may be one that an earlier test has given back."""
-        if not _spare:
+        if _spare:
+            _own(f"DROP SCHEMA {self.name}; ALTER SCHEMA {_spare.pop()} RENAME TO {self.name}")
+        else:
             repository.migrate()
-            return
-        with self._connect() as connection:
-            connection.execute(SQL("DROP SCHEMA {}").format(Identifier(self.name)))
-            _rename(connection, _spare.pop(), self.name)
 
     def give_back(self) -> None:
         """No test uses it any longer: empty it for another one, or remove what is not as usual."""
-        with self._connect() as connection:
-            tables = connection.execute(SELECT_TABLES).fetchall()
-            if not _is_as_usual(connection, tables):
-                connection.execute(
-                    SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(self.name))
-                )
-                return
-            for (name,) in tables:
-                if name != VERSION_TABLE:
-                    connection.execute(SQL("DELETE FROM {}").format(Identifier(name)))
-            _rename(connection, self.name, f"spare_{self.name}")
-        _spare.append(f"spare_{self.name}")
+        spare = f"spare_{self.name}"
+        try:
+            as_usual = _own(SELECT_MIGRATIONS.format(self.name)) == [([0, *sorted(migrations())],)]
+        except psycopg.errors.UndefinedTable:
+            as_usual = False
+        if as_usual:
+            tables = [f"{self.name}.{table.name}" for table in reversed(TABLES)]
+            deletes = [f"DELETE FROM {table}" for table in tables]  # noqa: S608 - names of ours
+            _own("; ".join([*deletes, f"ALTER SCHEMA {self.name} RENAME TO {spare}"]))
+            _spare.append(spare)
+        else:
+            self.remove()
 
     def _connect(self) -> Connection:
         return psycopg.connect(self._server, options=f"{OPTIONS} -csearch_path={self.name}")
 
 
-def _is_as_usual(connection: Connection, tables: list[tuple[Any, ...]]) -> bool:
-    if (VERSION_TABLE,) not in tables:
-        return False
-    found = connection.execute(SELECT_MIGRATIONS).fetchall()
-    return found == [([0, *sorted(migrations())],)]
-
-
-def _rename(connection: Connection, old_name: str, new_name: str) -> None:
-    names = Identifier(old_name), Identifier(new_name)
-    connection.execute(SQL("ALTER SCHEMA {} RENAME TO {}").format(*names))
+def _own(statements: str) -> list[tuple[Any, ...]]:
+    """Run statements in one transaction of our own session; gives the rows of a single SELECT."""
+    cursor = postgres.owner(18).execute(statements.encode())
+    return cursor.fetchall() if cursor.description else []
 
 
 def _rows_of(connection: Connection, table: str) -> bytes:

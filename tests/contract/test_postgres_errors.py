@@ -8,8 +8,10 @@ import pytest
 
 from tests import postgres
 from tests.contract.backends import plan, within, write
+from tests.contract.partners import line
 from tests.postgres import PostgresServer
 from tests.unit.examples import EVENT_ID, create_event, reserve
+from ticketboss.domain.access import Partner
 from ticketboss.repository import open_repository
 from ticketboss.repository.interface import (
     Conflict,
@@ -196,3 +198,17 @@ def test_risks_that_the_server_takes_are_told() -> None:
             "PostgreSQL runs with full_page_writes",
         ]
         repository.close()
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_a_change_of_keys_that_was_in_the_way_of_another_is_unavailable(
+    repository: PostgresRepository, code: str
+) -> None:
+    with psycopg.connect(repository._connections.conninfo, autocommit=True) as connection:
+        planted = FAIL.format(code=code, deferred=AT_ONCE).replace("ledger", "admin_log")
+        connection.execute(planted.encode())
+    with pytest.raises(StorageUnavailable):
+        repository.access.set_frozen(
+            Partner("abc", "ABC", frozen=True, release_holds=False), line()
+        )
+    assert repository.access.partner("abc") is None

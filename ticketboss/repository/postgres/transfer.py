@@ -16,8 +16,9 @@ from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.transfer import TABLES, SqlTransfer
 from ticketboss.repository.transfer import Row, Table
 
-# Whoever writes waits, and nobody else. A stronger lock would also wait for row locks, which foreign
-# keys take in no order: a writer of api_keys looks at partners behind that, or before it.
+# Whoever writes waits, and nobody else. A stronger lock would wait for locks on rows as well, and
+# foreign keys take these in no order: some writers of api_keys have come from partners, others go
+# there next.
 LOCK_TABLES = f"""
 LOCK TABLE {", ".join(table.name for table in TABLES)} IN SHARE ROW EXCLUSIVE MODE
 """

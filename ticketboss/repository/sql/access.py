@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ticketboss.domain.access import AdminLogEntry, ApiKey, Partner, PartnerStanding
-from ticketboss.repository.interface import LockTimeout, StorageUnavailable
+from ticketboss.repository.interface import Conflict, LockTimeout, StorageUnavailable
 from ticketboss.repository.sql import access_statements as statements
 from ticketboss.repository.sql.connection import Connection, Connections
 
@@ -83,7 +83,7 @@ class SqlAccess:
         try:
             with self._connections.writing(deadline) as connection:
                 yield connection
-        except LockTimeout as error:
+        except (LockTimeout, Conflict) as error:
             raise StorageUnavailable("The database stayed locked for writing.") from error
 
 
