@@ -56,9 +56,18 @@ class Buyers(Background):
     def wait_for_more(self, count: int) -> None:
         """Return when so many further requests were acknowledged."""
         goal = len(self.acknowledged) + count
-        wait_until(
-            lambda: len(self.acknowledged) >= goal, "no more writes get through", PATIENCE_SECONDS
-        )
+        self.wait_until(lambda: len(self.acknowledged) >= goal, "no more writes get through")
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Return when something has come about; raises what a client raised until then."""
+
+        def has_come_about() -> bool:
+            for client in self._running:
+                if client.done():
+                    client.result()
+            return condition()
+
+        wait_until(has_come_about, what, PATIENCE_SECONDS)
 
     def longest_gap_seconds(self) -> float:
         """The longest time between two writes that were acknowledged one after the other."""

@@ -23,7 +23,6 @@ SEATS_ENOUGH_FOR_ALL = 1_000_000
 # Between two faults, and behind the last one.
 WRITES = 20
 READ_PAUSE_SECONDS = 0.01
-LOSING_SECONDS_MAX = 600.0
 
 
 class Readers(Background):
@@ -153,6 +152,6 @@ def lose_commits(proxy: CommitProxy, server: Server, count: int, name: str | Non
     with Buyers(server, CLIENTS, name, EVENT_IDS) as buyers:
         buyers.wait_for_more(WRITES)
         proxy.arm(count)
-        wait_until(lambda: len(proxy.faults) == goal, "too few COMMITs came by", LOSING_SECONDS_MAX)
+        buyers.wait_until(lambda: len(proxy.faults) == goal, "too few COMMITs came by")
         buyers.wait_for_more(WRITES)
     return buyers

@@ -37,6 +37,18 @@ DATABASE_URL = re.compile(r"DATABASE_URL='([^']+)'")
 SUM_OF_CONNECTIONS = re.compile(r"= (\d+) connections")
 SETTING_ROW = re.compile(r"^\| `(\w+: [^`]+)` \|", re.MULTILINE)
 SECONDS = {"s": 1, "m": 60}
+# What matters to ours of the sections that Debian's file has before it.
+DEBIAN_SECTIONS = """\
+global
+    log /dev/log local0
+defaults
+    log global
+    mode http
+    option httplog
+    timeout connect 5000
+    timeout client 50000
+    timeout server 50000
+"""
 
 
 def _values() -> dict[str, str]:
@@ -158,7 +170,7 @@ def test_haproxy_understands_its_file(tmp_path: Path) -> None:
     program = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     if program:
         path = tmp_path / "haproxy.cfg"
-        path.write_text(_filled("haproxy.cfg"))
+        path.write_text(DEBIAN_SECTIONS + _filled("haproxy.cfg"))
         done = subprocess.run([program, "-c", "-f", path], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert "WARNING" not in done.stderr
