@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.failover.cluster import Cluster
+from tests.server import Server
 
+COMMAND_SECONDS = 1
 MEASURED = pytest.StashKey[list[str]]()
 
 Measure = Callable[[str], None]
@@ -15,6 +17,17 @@ Measure = Callable[[str], None]
 def cluster() -> Iterator[Cluster]:
     """One for all tests; each leaves it whole."""
     with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on the cluster that soon gives up; each test has events of its own."""
+    with Server(
+        tmp_path_factory.mktemp("failover"),
+        DATABASE_URL=cluster.new_database("soon"),
+        TICKETBOSS_COMMAND_SECONDS_MAX=COMMAND_SECONDS,
+    ) as running:
         yield running
 
 

@@ -1,7 +1,6 @@
 """A commit that somebody stops from waiting for the standby is there, and yet not acknowledged."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -16,19 +15,8 @@ from tests.server import Server
 from ticketboss.repository import open_repository
 
 KEY = "only-once"
-COMMAND_SECONDS = 1
 PAUSE_SECONDS = 0.05
 WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-
-
-@pytest.fixture(scope="module")
-def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(
-        tmp_path_factory.mktemp("cancelled"),
-        DATABASE_URL=cluster.new_database("cancelled"),
-        TICKETBOSS_COMMAND_SECONDS_MAX=COMMAND_SECONDS,
-    ) as running:
-        yield running
 
 
 def _reserve_while_waits_are_ended(

@@ -1,32 +1,21 @@
 """A primary that does not reach its standby acknowledges no write, and answers in time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
 from tests.failover.checks import complaints
 from tests.failover.cluster import Cluster
-from tests.failover.conftest import Measure
+from tests.failover.conftest import COMMAND_SECONDS, Measure
 from tests.failover.faults import partition, promote_behind_a_partition, put_on_sale
 from tests.server import Server
 
-COMMAND_SECONDS = 1
 PARTITION_SECONDS = 2.5 * COMMAND_SECONDS
 # By how much an answer may miss its deadline on a busy machine.
 LATE_SECONDS_MAX = 4.0
 # Behind the partition: a commit that has waited long is asked for again at once.
 GAP_SECONDS_MAX = PARTITION_SECONDS + 12.0
-
-
-@pytest.fixture(scope="module")
-def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(
-        tmp_path_factory.mktemp("partition"),
-        DATABASE_URL=cluster.new_database("partition"),
-        TICKETBOSS_COMMAND_SECONDS_MAX=COMMAND_SECONDS,
-    ) as running:
-        yield running
 
 
 @pytest.mark.parametrize(
