@@ -13,8 +13,8 @@ help: ## this list
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
-test: $(VENV)/.dev ## the whole test suite; ARGS="-k name" chooses
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## the test suite but for failovers; ARGS="-k name" chooses
+	$(BIN)/python -m pytest --ignore tests/failover $(ARGS)
 
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
 	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)
@@ -23,6 +23,7 @@ test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on Post
 ON_POSTGRES := tests/api tests/concurrency tests/faults tests/client
 
 test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="--seed 2"
+	$(BIN)/python -m pytest tests/failover
 	$(BIN)/python -m tests.failover.run --rounds 20 $(ARGS)
 
 lint: $(VENV)/.dev ## ruff and mypy --strict

@@ -110,6 +110,8 @@ class Cluster:
     def throw_primary_away(self) -> None:
         """Kill the primary if it runs, remove its files, and call the standby the primary."""
         self._remove_link()
+        if self.primary.is_running:
+            self.primary.kill()
         self.primary.destroy()
         self.primary, self._standby = self.standby, None
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -163,6 +164,9 @@ class PostgresConnections:
                     check=_try_when_quiet,
                     open=True,
                 )
+                # For who ends without `close`: the end of Python, from 3.12 on, leaves threads
+                # where they are, and the pool would wait 20 seconds for them.
+                weakref.finalize(self, self._opened.close)
             return self._opened
 
     @contextmanager
