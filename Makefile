@@ -4,17 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test lint fuzz bench drop lock clean
+.PHONY: help run test test-postgres test-failover lint fuzz bench drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
-test: $(VENV)/.dev ## the whole test suite; ARGS="-k name" chooses
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## the test suite but for failovers; ARGS="-k name" chooses
+	$(BIN)/python -m pytest --ignore tests/failover $(ARGS)
+
+test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
+	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)
+
+# What the contract suite does not show: the whole way from a request to PostgreSQL and back.
+ON_POSTGRES := tests/api tests/concurrency tests/faults tests/client
+
+test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="--seed 2"
+	$(BIN)/python -m pytest tests/failover
+	$(BIN)/python -m tests.failover.run --rounds 20 $(ARGS)
 
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -31,6 +41,7 @@ drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch serve
 lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
 	$(PIP_INSTALL) uv==0.13.9
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

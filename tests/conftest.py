@@ -1,11 +1,37 @@
 """Fixtures that several suites share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
+from tests.database import BACKEND_NAME, BACKENDS, backend
 from tests.server import Server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--backend", choices=BACKENDS, help="the database of the servers under test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen: str | None = config.getoption("--backend")
+    if chosen:
+        os.environ[BACKEND_NAME] = chosen
+
+
+def pytest_sessionstart() -> None:
+    if backend() == "postgres":
+        # Here, so that all processes of the run find the one server.
+        postgres.shared_url(postgres.versions()[0])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if backend() != "sqlite":
+        others = [item for item in items if item.get_closest_marker("sqlite_only")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ ARROWS = {
     "app": {"", "api", "config", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository.interface", "services"),
+        *("repository", "repository.interface", "services"),
     },
     "api": {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
@@ -20,11 +20,25 @@ ARROWS = {
     "services": {"config", "engine", "repository", "repository.interface"},
     "metrics": {"domain", "engine", "formats", "repository.interface"},
     "config": {"domain", "setting_checks"},
-    "engine": {"engine", "domain", "repository.interface", "repository.access"},
-    "repository": {"repository.interface", "repository.sqlite"},
-    "repository.interface": {"domain", "repository.access", "repository.interface"},
+    "engine": {
+        *("engine", "domain", "repository.interface", "repository.access", "repository.transfer"),
+    },
+    "repository": {"repository.interface", "repository.postgres", "repository.sqlite"},
+    "repository.interface": {
+        *("domain", "repository.access", "repository.interface", "repository.transfer"),
+    },
     "repository.access": {"domain"},
-    "repository.sqlite": {"domain", "repository.interface", "repository.sqlite"},
+    "repository.transfer": {"domain"},
+    "repository.sql": {
+        *("domain", "repository.interface", "repository.access", "repository.sql"),
+        "repository.transfer",
+    },
+    "repository.sqlite": {
+        *("repository.interface", "repository.sql", "repository.sqlite", "repository.transfer"),
+    },
+    "repository.postgres": {
+        *("repository.interface", "repository.postgres", "repository.sql", "repository.transfer"),
+    },
     "domain": {"domain"},
     "formats": set(),
     # Partners install it without the rest.
@@ -43,6 +57,8 @@ HOMES = {
     "dotenv": {"config"},
     "click": {"cli"},
     "requests": {"client"},
+    "psycopg": {"repository.postgres"},
+    "psycopg_pool": {"repository.postgres"},
     "sqlite3": {"repository.sqlite"},
     "pysqlite3": {"repository.sqlite"},
     # They would tie the code to one kind of worker.

@@ -99,18 +99,23 @@ def curl_arguments(page: str) -> list[str]:
 
 def outputs_beside(server: Server, page: str) -> list[str]:
     """What each example of a page prints beside a server that runs already."""
-    return _pasted(page, server, PROJECT, server.environment)
+    return _pasted(page, server, PROJECT, server.environment, {})
 
 
-def outputs_of_guide(page: str, folder: Path) -> list[str]:
-    """What each example of a guide prints that starts a server by itself, in an empty folder."""
+def outputs_of_guide(
+    page: str, folder: Path, replaced: Mapping[str, str] | None = None
+) -> list[str]:
+    """What each example of a guide prints that starts a server by itself, in an empty folder.
+
+    `replaced` says what stands for what the page has of the reader's own.
+    """
     for name in SERVED_FILES:
         (folder / name).symlink_to(PROJECT / name)
     scratch = Server(folder)
     # The guide says itself where its data and settings are: in the folder.
     own = ("DATABASE_URL", "TICKETBOSS_ENV_FILE")
     environment = {name: text for name, text in scratch.environment.items() if name not in own}
-    return _pasted(page, scratch, folder, environment)
+    return _pasted(page, scratch, folder, environment, replaced or {})
 
 
 def for_this_machine(command: str, server: Server) -> str:
@@ -122,8 +127,17 @@ def for_this_machine(command: str, server: Server) -> str:
     )
 
 
-def _pasted(page: str, server: Server, folder: Path, environment: Mapping[str, str]) -> list[str]:
+def _pasted(
+    page: str,
+    server: Server,
+    folder: Path,
+    environment: Mapping[str, str],
+    replaced: Mapping[str, str],
+) -> list[str]:
     script = "".join(f"{each.command}printf '\\n{MARK}\\n'\n" for each in examples(page))
+    for shown, real in replaced.items():
+        assert shown in script
+        script = script.replace(shown, real)
     shell = subprocess.Popen(
         ["bash", "-euo", "pipefail", "-c", for_this_machine(script, server)],
         cwd=folder,

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,18 +14,13 @@ from typing import Any, Self
 
 import requests
 
+from tests.database import Database, database_at, database_url
+from tests.ports import free_port
+
 PROJECT = Path(__file__).parent.parent
 START_SECONDS_MAX = 45.0
 STOP_SECONDS_MAX = 30.0
 PAUSE_SECONDS = 0.02
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Server:
@@ -44,7 +38,7 @@ class Server:
         self.log_path = folder / "server.log"
         self.environment = _environment(
             {
-                "DATABASE_URL": f"sqlite:///{folder / 'ticketboss.db'}",
+                "DATABASE_URL": database_url(folder),
                 "PORT": self.port,
                 "WEB_CONCURRENCY": 2,
                 **settings,
@@ -75,6 +69,11 @@ class Server:
         if self._master is None:
             raise RuntimeError("The server was not started.")
         return self._master.pid
+
+    @property
+    def database(self) -> Database:
+        """Its database, past itself."""
+        return database_at(self.environment["DATABASE_URL"])
 
     def start(self, *arguments: str) -> None:
         """Start gunicorn without waiting for it; `arguments` go to its command line."""

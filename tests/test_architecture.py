@@ -133,7 +133,7 @@ def test_no_arrow_goes_up_and_nothing_stands_where_it_does_not_belong() -> None:
 
 def test_the_package_is_where_we_look_for_it() -> None:
     modules = {_module(path, PACKAGE) for path in PACKAGE.rglob("*.py")}
-    assert {"", "app", "domain.decide", "repository.sqlite.statements"} <= modules
+    assert {"", "app", "domain.decide", "repository.sql.statements"} <= modules
     assert {_layer(module) for module in modules} == set(ARROWS)
 
 

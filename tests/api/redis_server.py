@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.server import free_port
+from tests.ports import free_port
 
 PROGRAM = "redis-server"
 PASSWORD = "a-secret-of-redis"  # noqa: S105 - of a scratch server

@@ -1,15 +1,14 @@
 """The audit: the replay of an event's ledger beside its counters and reservations."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import ChangeEventOf, Clock, CreateEventOf
 from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient, problem
+from tests.database import Database
 from ticketboss.api import ledger
-from ticketboss.repository.sqlite.driver import choose_driver
 
 EVENT = "/events/node-meetup-2025"
 AUDIT = f"{EVENT}/audit"
@@ -18,14 +17,11 @@ Tamper = Callable[[str], None]
 
 
 @pytest.fixture
-def tamper(database_file: Path) -> Tamper:
-    """Runs a statement on the database behind the application's back."""
+def tamper(database: Database) -> Tamper:
+    """Changes one row of the database behind the application's back."""
 
     def run(statement: str) -> None:
-        connection = choose_driver().module.connect(database_file)
-        assert connection.execute(statement).rowcount == 1
-        connection.commit()
-        connection.close()
+        assert database.execute(statement) == 1
 
     return run
 

@@ -1,10 +1,6 @@
 """What a partner sees when the server itself is in trouble: a bounded, honest answer."""
 
 import logging
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NoReturn, cast
 
 import pytest
@@ -12,9 +8,9 @@ from flask import Flask
 
 from tests.api.conftest import OpenApp
 from tests.api.partner import PartnerClient, problem
+from tests.database import Database
 from ticketboss.api.context import EXTENSION
 from ticketboss.repository.interface import OutcomeUnknown
-from ticketboss.repository.sqlite.driver import choose_driver
 from ticketboss.services import Services
 
 REASON = "the reason that only the log may have"
@@ -23,19 +19,6 @@ COMMAND_SECONDS_MAX = 0.2
 
 def _fail(*arguments: object) -> NoReturn:
     raise RuntimeError(REASON)
-
-
-@contextmanager
-def write_lock(database_file: Path) -> Iterator[None]:
-    """Somebody else holds the database's write lock."""
-    connection: sqlite3.Connection = choose_driver().module.connect(
-        database_file, isolation_level=None
-    )
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-    finally:
-        connection.close()
 
 
 @pytest.fixture
@@ -87,10 +70,10 @@ def test_bug_is_logged_with_its_traceback_and_the_request_id(
 
 
 def test_write_lock_that_stays_taken_is_overload_without_effect(
-    hasty_app: Flask, database_file: Path
+    hasty_app: Flask, database: Database
 ) -> None:
     client = cast(PartnerClient, hasty_app.test_client())
-    with write_lock(database_file):
+    with database.writes_locked():
         refused = client.reserve(key="order-1")
         # Readers are not kept out by a writer.
         assert client.event()["version"] == 0
@@ -124,19 +107,20 @@ def test_commit_that_gives_no_answer_is_outcome_unknown(
 
 
 def test_missing_database_is_storage_unavailable_for_reads_and_writes(
-    open_app: OpenApp, database_file: Path, caplog: pytest.LogCaptureFixture
+    open_app: OpenApp, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
+    database.remove()
     client = cast(PartnerClient, open_app().test_client())
 
     for response in (client.get("/"), client.get("/reservations/some-id"), client.reserve()):
         problem(response, 503, "storage_unavailable")
         assert response.headers["Retry-After"] == "5"
-        assert str(database_file.parent) not in response.text
+        assert database.place not in response.text
     assert {record.name for record in caplog.records} >= {"ticketboss.api.problems"}
 
 
-def test_unmigrated_database_is_storage_unavailable(open_app: OpenApp, database_file: Path) -> None:
-    database_file.touch()
+def test_unmigrated_database_is_storage_unavailable(open_app: OpenApp, database: Database) -> None:
+    database.make_empty()
     client = cast(PartnerClient, open_app().test_client())
 
     problem(client.reserve(), 503, "storage_unavailable")
@@ -144,15 +128,14 @@ def test_unmigrated_database_is_storage_unavailable(open_app: OpenApp, database_
 
 
 def test_server_recovers_when_the_database_comes_back(
-    open_app: OpenApp, services: Services, database_file: Path
+    open_app: OpenApp, services: Services, database: Database
 ) -> None:
     services.repository.close()
-    elsewhere = database_file.with_suffix(".away")
-    database_file.rename(elsewhere)
+    database.put_away()
     client = cast(PartnerClient, open_app().test_client())
     problem(client.reserve(key="order-1"), 503, "storage_unavailable")
 
-    elsewhere.rename(database_file)
+    database.put_back()
 
     assert client.get("/readyz").status_code == 200
     assert client.reserve(key="order-1").status_code == 201

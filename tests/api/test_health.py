@@ -1,6 +1,5 @@
 """/healthz and /readyz, in all the states that a server can be in."""
 
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -9,8 +8,9 @@ from werkzeug.test import TestResponse
 
 from tests.api.conftest import OpenApp
 from tests.api.partner import PartnerClient, problem
+from tests.database import Database
+from tests.sqlite_file import SqliteFile
 from ticketboss.api.context import DRAINING
-from ticketboss.repository.sqlite.driver import choose_driver
 from ticketboss.services import Services
 
 NEWER_SCHEMA = "INSERT INTO schema_migrations VALUES (9999, '9999_later.sql', 0)"
@@ -39,52 +39,51 @@ def test_server_is_alive(client: PartnerClient) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_server_without_a_database_file_is_alive_but_not_ready(
-    open_app: OpenApp, database_file: Path
+def test_server_without_a_database_is_alive_but_not_ready(
+    open_app: OpenApp, database: Database
 ) -> None:
+    database.remove()
     client = cast(PartnerClient, open_app().test_client())
 
     detail = assert_not_ready(client.get("/readyz"))
 
     assert client.get("/healthz").status_code == 200
-    assert str(database_file.parent) not in detail
+    assert database.place not in detail
     # Asking must not make an empty database that looks like ours.
-    assert not database_file.exists()
+    assert not database.is_made()
 
 
 def test_server_on_an_empty_database_says_how_to_migrate_it(
-    open_app: OpenApp, database_file: Path
+    open_app: OpenApp, database: Database
 ) -> None:
-    database_file.touch()
+    database.make_empty()
     client = cast(PartnerClient, open_app().test_client())
 
     assert "python -m ticketboss migrate" in assert_not_ready(client.get("/readyz"))
 
 
-def test_server_on_a_newer_schema_is_not_ready(client: PartnerClient, database_file: Path) -> None:
-    connection = choose_driver().module.connect(database_file)
-    connection.execute(NEWER_SCHEMA)
-    connection.commit()
-    connection.close()
+def test_server_on_a_newer_schema_is_not_ready(client: PartnerClient, database: Database) -> None:
+    database.execute(NEWER_SCHEMA)
 
     assert "9999" in assert_not_ready(client.get("/readyz"))
 
 
+@pytest.mark.sqlite_only("PostgreSQL's files are its own")
 def test_server_on_a_file_that_is_no_database_is_not_ready(
-    open_app: OpenApp, database_file: Path
+    open_app: OpenApp, database: SqliteFile
 ) -> None:
-    database_file.write_bytes(b"This is no database." * 100)
+    database.path.write_bytes(b"This is no database." * 100)
 
     assert_not_ready(cast(PartnerClient, open_app().test_client()).get("/readyz"))
 
 
 @pytest.mark.parametrize("asked_before", [False, True], ids=["fresh", "after requests"])
-def test_server_whose_database_file_was_removed_is_not_ready(
-    client: PartnerClient, services: Services, database_file: Path, asked_before: bool
+def test_server_whose_database_was_removed_is_not_ready(
+    client: PartnerClient, services: Services, database: Database, asked_before: bool
 ) -> None:
     if asked_before:
         client.reserve()
-    database_file.unlink()
+    database.remove()
 
     assert_not_ready(client.get("/readyz"))
 

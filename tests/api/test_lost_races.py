@@ -10,7 +10,7 @@ from tests.api.conftest import CreateEventOf
 from tests.api.partner import PartnerClient, problem
 from ticketboss.api.context import EXTENSION
 from ticketboss.repository.interface import Changes
-from ticketboss.repository.sqlite import statements
+from ticketboss.repository.sql import statements
 
 RivalIsFaster = Callable[..., list[int]]
 

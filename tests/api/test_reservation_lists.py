@@ -8,7 +8,7 @@ from tests.api.conftest import Clock, CreateEventOf
 from tests.api.keyed import Keyed
 from tests.api.pages import listed, next_url, pages_of_reservations
 from tests.api.partner import PartnerClient, invalid_fields, problem
-from ticketboss.repository.sqlite import reading
+from ticketboss.repository.sql import reading
 
 EVENT = "/events/node-meetup-2025"
 LIST = f"{EVENT}/reservations"

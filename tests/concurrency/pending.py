@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.concurrency.clients import PARTNER_ID, REQUEST_SECONDS_MAX
-from tests.concurrency.watching import wait_until, write_lock_held
+from tests.concurrency.watching import wait_until
 from tests.server import Server
 
 
@@ -23,7 +23,7 @@ def statuses_of_requests_in_flight(
         HTTPConnection("127.0.0.1", server.port, timeout=REQUEST_SECONDS_MAX) for _ in range(count)
     ]
     try:
-        with write_lock_held(server):
+        with server.database.writes_locked():
             for connection in connections:
                 connection.request(
                     "POST", "/reservations", body, {"Content-Type": "application/json"}

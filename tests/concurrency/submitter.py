@@ -1,7 +1,7 @@
 """A process of its own that submits reservations straight to the engine.
 
-`python -m tests.concurrency.submitter wal|rollback THREADS RESERVATIONS_EACH`: says "ready", waits
-for a line, then prints what its commands were told as one JSON object.
+`python -m tests.concurrency.submitter default|rollback THREADS RESERVATIONS_EACH`: says "ready",
+waits for a line, then prints what its commands were told as one JSON object.
 """
 
 import json
@@ -20,7 +20,7 @@ from ticketboss.services import open_services
 
 def committer_for(journal: str, settings: Settings) -> Committer:
     """The process's own committer; "rollback" stands for a SQLite that must not use WAL."""
-    if journal == "wal":
+    if journal == "default":
         return open_services(settings).committer
     return Committer(
         rollback_repository(settings.database_url),

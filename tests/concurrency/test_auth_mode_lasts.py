@@ -8,7 +8,8 @@ import pytest
 
 from tests.concurrency.doors import door
 from tests.concurrency.watching import reload_workers, wait_until
-from tests.server import Server, free_port
+from tests.ports import free_port
+from tests.server import Server
 
 OPEN, KEYS = "open", "key_required"
 

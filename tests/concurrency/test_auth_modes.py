@@ -10,7 +10,8 @@ import pytest
 
 from tests.concurrency.doors import door, door_of_socket
 from tests.concurrency.watching import wait_until
-from tests.server import PROJECT, Server, free_port
+from tests.ports import free_port
+from tests.server import PROJECT, Server
 
 OPEN, KEYS = "open", "key_required"
 WERKZEUG = (

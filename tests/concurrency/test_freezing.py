@@ -23,7 +23,6 @@ from tests.server import Server
 from ticketboss.domain.events import Event
 from ticketboss.repository import open_repository
 from ticketboss.repository.interface import DUE_MAX
-from ticketboss.repository.sqlite.driver import choose_driver
 
 SEATS_ENOUGH_FOR_ALL = 1_000_000
 HOLDS_ENOUGH_FOR_ALL = "100000"
@@ -193,12 +192,8 @@ def test_many_holds_are_released_in_bounded_batches_though_workers_are_killed(
 
 
 def _sizes_of_commits(server: Server, after_version: int) -> list[int]:
-    path = server.folder / "ticketboss.db"
-    with closing(choose_driver().module.connect(path)) as connection:
-        rows = connection.execute(
-            "SELECT count(*) FROM ledger WHERE version > ? GROUP BY commit_id", (after_version,)
-        )
-        return [row[0] for row in rows.fetchall()]
+    rows = server.database.rows("SELECT version, commit_id FROM ledger")
+    return list(Counter(commit for version, commit in rows if version > after_version).values())
 
 
 def test_holds_of_a_partner_frozen_with_keep_stay_and_can_be_confirmed_after_it(

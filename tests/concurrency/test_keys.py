@@ -138,13 +138,14 @@ def test_no_secret_is_in_the_log_or_in_the_database(keyed: Server) -> None:
     malformed = [line for line in log_lines(keyed) if "Invalid request" in line["message"]]
     assert len(malformed) == len(made), "gunicorn wrote nothing that could give a key away"
 
-    stored = b"".join(path.read_bytes() for path in keyed.folder.glob("ticketboss.db*"))
+    stored = keyed.database.stored()
     listed = keyed.command("keys", "list").stdout + keyed.command("admin-log").stdout
     for key in made:
         # What is behind the prefix is the secret.
         secret = key["key"].removeprefix(key["prefix"])
         assert secret not in keyed.log()
         assert secret.encode() not in stored
+        assert key["prefix"].encode() in stored
         assert secret not in listed
         assert key["prefix"] in listed
 

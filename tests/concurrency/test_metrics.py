@@ -15,8 +15,8 @@ from tests.concurrency.watching import (
     reload_workers,
     wait_until,
     wait_until_all_workers_answer,
-    write_lock_held,
 )
+from tests.database import url_of_no_database
 from tests.exposition import Exposition
 from tests.server import Server
 
@@ -100,7 +100,7 @@ def test_queue_and_waits_in_vain_are_told_while_nobody_gets_on(tmp_path: Path) -
         waits_before = scraped(server).total("lock_wait_seconds_count")
 
         def stop_writes() -> None:
-            with write_lock_held(server):
+            with server.database.writes_locked():
                 locked.set()
                 wait_until(
                     lambda: scraped(server).total("queue_length") > 0, "no queue was told of"
@@ -134,8 +134,7 @@ def test_folder_of_the_counts_is_there_while_the_server_is_and_no_longer(server:
 
 
 def test_server_that_cannot_start_leaves_no_folder_of_counts(tmp_path: Path) -> None:
-    server = Server(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/missing/folder/ticketboss.db")
-    (tmp_path / "missing").touch()
+    server = Server(tmp_path, DATABASE_URL=url_of_no_database(tmp_path))
     server.start()
     try:
         assert server.wait_for_exit() != 0

@@ -8,7 +8,8 @@ from tests.concurrency.clients import Client
 from tests.concurrency.doors import UnixConnection
 from tests.concurrency.proxy import Proxy
 from tests.concurrency.watching import wait_until
-from tests.server import Server, free_port
+from tests.ports import free_port
+from tests.server import Server
 
 PUBLIC_HOST = "tickets.example"
 

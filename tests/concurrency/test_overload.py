@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from tests.concurrency.clients import Client, crowd, statuses, summary_of
-from tests.concurrency.watching import ledger_of, wait_until, write_lock_held
+from tests.concurrency.watching import ledger_of, wait_until
 from tests.server import Server
 
 CLIENTS = 30
@@ -26,7 +26,7 @@ def _drop_on_a_full_queue(server: Server) -> list[requests.Response]:
     overloaded_min = CLIENTS - 2 * QUEUE_LENGTH_MAX
 
     def hold_the_lock() -> None:
-        with write_lock_held(server):
+        with server.database.writes_locked():
             locked.set()
             wait_until(
                 lambda: len(answered_early) >= overloaded_min,

@@ -2,15 +2,15 @@
 
 import json
 import socket
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.concurrency.clients import crowd, statuses, summary_of
 from tests.concurrency.watching import listening_unix_sockets, reload_workers
-from tests.server import PROJECT, Server, free_port
-from ticketboss.repository.sqlite.driver import choose_driver
+from tests.database import database_at, database_url
+from tests.ports import free_port
+from tests.server import PROJECT, Server
 
 START_SECONDS_MAX = 20.0
 
@@ -31,7 +31,7 @@ def test_bind_on_the_command_line_wins_over_the_settings(tmp_path: Path) -> None
 
 
 def test_servers_started_at_the_same_moment_share_one_new_database(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'shared' / 'ticketboss.db'}"
+    url = database_url(tmp_path / "shared")
     servers = []
     for number in range(4):
         folder = tmp_path / str(number)
@@ -91,22 +91,21 @@ def test_wrong_settings_are_named_together_and_stop_the_start(tmp_path: Path) ->
     ]
     assert "Traceback" not in server.log()
     assert "pass-word" not in server.log()
-    assert not (tmp_path / "ticketboss.db").exists()
+    assert not database_at(database_url(tmp_path)).is_made()
 
 
 def test_database_of_a_newer_schema_stops_the_start_and_stays_as_it_is(tmp_path: Path) -> None:
     server = Server(tmp_path)
     assert server.command("migrate").returncode == 0
-    path = tmp_path / "ticketboss.db"
-    with closing(choose_driver().module.connect(path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO schema_migrations VALUES (9999, '9999_later.sql', 0)")
-        before = connection.execute("SELECT * FROM schema_migrations").fetchall()
-        server.start()
-        try:
-            assert server.wait_for_exit(START_SECONDS_MAX) != 0
-        finally:
-            server.destroy()
-        assert connection.execute("SELECT * FROM schema_migrations").fetchall() == before
+    migrations = "SELECT * FROM schema_migrations ORDER BY number"
+    server.database.execute("INSERT INTO schema_migrations VALUES (9999, '9999_later.sql', 0)")
+    before = server.database.rows(migrations)
+    server.start()
+    try:
+        assert server.wait_for_exit(START_SECONDS_MAX) != 0
+    finally:
+        server.destroy()
+    assert server.database.rows(migrations) == before
     assert "start the newer TicketBoss" in server.log()
     assert "Traceback" not in server.log()
     assert "Booting worker" not in server.log()

@@ -3,8 +3,8 @@
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +44,6 @@ def ledger_of(server: Server) -> list[LedgerEntry]:
     """All entries of the default event, read from the database itself."""
     with closing(open_repository(server.environment["DATABASE_URL"])) as repository:
         return repository.ledger(DEFAULT_EVENT, -1, ENTRIES_MAX)
-
-
-@contextmanager
-def write_lock_held(server: Server) -> Iterator[None]:
-    """Keep every write of the server waiting inside the block."""
-    with (
-        closing(open_repository(server.environment["DATABASE_URL"])) as repository,
-        repository.exclusive(time.monotonic() + WAIT_SECONDS_MAX),
-    ):
-        yield
 
 
 def log_lines(server: Server) -> list[dict[str, Any]]:

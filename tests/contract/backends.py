@@ -5,9 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
+from tests import postgres
 from ticketboss.domain.commands import Command
 from ticketboss.engine.plan import make_plan
 from ticketboss.repository.interface import Changes, Repository, Transaction
+from ticketboss.repository.postgres.repository import PostgresRepository
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
@@ -35,13 +39,19 @@ def _opener(driver: Driver) -> Callable[[Path], Repository]:
     return lambda folder: SqliteRepository(str(sqlite_path(folder)), driver)
 
 
+def _postgres_opener(version: int) -> Callable[[Path], Repository]:
+    return lambda folder: PostgresRepository(postgres.url_for(folder, version))
+
+
 BACKENDS: dict[str, Callable[[Path], Repository]] = {
     name: _opener(driver) for name, driver in SQLITE_DRIVERS.items()
-}
+} | {f"postgres-{version}": _postgres_opener(version) for version in postgres.versions()}
 
 
 def refusal_of(backend: str) -> type[Exception]:
     """What a backend raises when the schema refuses a row: a bug, never an answer."""
+    if backend not in SQLITE_DRIVERS:
+        return psycopg.IntegrityError
     refusal: type[Exception] = SQLITE_DRIVERS[backend].module.IntegrityError
     return refusal
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.contract.backends import BACKENDS, PATIENCE_SECONDS, plan, within, write
 from tests.unit.examples import EVENT_ID, reserve
 from ticketboss.repository.interface import Conflict, Repository
+from ticketboss.repository.postgres.repository import PostgresRepository
 
 PROJECT = Path(__file__).parents[2]
 READY = "ready\n"
@@ -16,10 +17,24 @@ READY = "ready\n"
 
 def hold(repository: Repository) -> None:
     """Take the write lock, write a reservation, and commit it when the input ends."""
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         write(transaction, reserve(1, "held-back"))
+        # Over a network what was written may still be on its way: asking brings it there.
+        transaction.snapshot(EVENT_ID, [])
         print(READY, end="", flush=True)  # noqa: T201 - tells the test
         sys.stdin.read()
+
+
+def hold_access(repository: Repository) -> None:
+    """Keep everybody else from writing keys, partners and the admin log until the input ends."""
+    if isinstance(repository, PostgresRepository):
+        with repository._connections.writing(within()) as session:
+            session.execute("LOCK TABLE api_keys, partners, admin_log IN EXCLUSIVE MODE")
+            session.execute("SELECT 1").fetchall()
+            print(READY, end="", flush=True)  # noqa: T201 - tells the test
+            sys.stdin.read()
+    else:
+        hold(repository)
 
 
 def sell(repository: Repository, reservation_ids: list[str]) -> None:
@@ -51,6 +66,8 @@ def main(backend: str, folder: str, action: str, *reservation_ids: str) -> None:
     repository = BACKENDS[backend](Path(folder))
     if action == "hold":
         hold(repository)
+    elif action == "hold-access":
+        hold_access(repository)
     else:
         sell(repository, list(reservation_ids))
     repository.close()

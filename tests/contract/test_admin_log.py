@@ -13,7 +13,7 @@ from tests.contract.process import started
 from tests.contract.test_locking import LATE_SECONDS_MAX, WAIT_SECONDS
 from ticketboss.domain.access import AdminLogEntry, Partner
 from ticketboss.repository.interface import Repository, StorageUnavailable
-from ticketboss.repository.sqlite import access as sqlite_access
+from ticketboss.repository.sql import access as sql_access
 
 FROZEN = Partner("abc-corp", "abc-corp", frozen=True)
 # Each change with a line that may be one that is there already.
@@ -123,8 +123,8 @@ def test_a_storage_that_stays_locked_is_unavailable_and_nothing_is_written(
 ) -> None:
     add_key(repository, "key-1")
     before = _everything(repository)
-    monkeypatch.setattr(sqlite_access, "WRITE_WAIT_SECONDS_MAX", WAIT_SECONDS)
-    with started(backend, tmp_path, "hold"):
+    monkeypatch.setattr(sql_access, "WRITE_WAIT_SECONDS_MAX", WAIT_SECONDS)
+    with started(backend, tmp_path, "hold-access"):
         begun = time.monotonic()
         with pytest.raises(StorageUnavailable, match="locked for writing"):
             change(repository, line())

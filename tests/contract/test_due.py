@@ -55,7 +55,7 @@ def test_the_time_of_decisions_is_the_time_of_snapshots(
 ) -> None:
     assert repository.now() == clock.now
     assert repository.snapshot(EVENT_ID, [reserve()]).now == clock.now
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         assert transaction.snapshot(EVENT_ID, [reserve()]).now == clock.now
 
 

@@ -18,14 +18,14 @@ LATE_SECONDS_MAX = 2.0
 
 
 def test_an_exclusive_transaction_plans_and_commits(repository: Repository) -> None:
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         changes = write(transaction, reserve(3, "r1", key="k"))
     assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
 
 
 def test_an_exclusive_transaction_need_not_write(repository: Repository) -> None:
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         assert transaction.snapshot(EVENT_ID, []).state.event == repository.event(EVENT_ID)
     assert write(repository, reserve(1)).event.version == 1
 
@@ -34,7 +34,7 @@ def test_an_exclusive_transaction_sees_what_was_written_before_it(
     repository: Repository, second: Repository
 ) -> None:
     write(second, reserve(1, "r1"))
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         event = transaction.snapshot(EVENT_ID, []).state.event
     assert event is not None
     assert event.version == 1
@@ -44,7 +44,7 @@ def test_nothing_of_it_is_seen_before_it_ends_and_all_of_it_afterwards(
     repository: Repository, second: Repository
 ) -> None:
     before = second.totals(EVENT_ID)
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         changes = write(transaction, reserve(3, "r1"))
         assert second.totals(EVENT_ID) == before
         assert second.reservation(EVENT_ID, "r1") is None
@@ -55,7 +55,7 @@ def test_an_exception_in_it_takes_everything_back_and_frees_the_lock(
     repository: Repository, second: Repository
 ) -> None:
     def fail_after_writing() -> None:
-        with repository.exclusive(within()) as transaction:
+        with repository.exclusive(EVENT_ID, within()) as transaction:
             write(transaction, reserve(3, "r1"))
             raise KeyError("a bug")
 
@@ -70,7 +70,7 @@ def test_stale_changes_conflict_inside_it_too(repository: Repository) -> None:
     stale = plan(repository, reserve(1, "r1"))
     write(repository, reserve(1, "r2"))
     before = repository.totals(EVENT_ID)
-    with pytest.raises(Conflict), repository.exclusive(within()) as transaction:
+    with pytest.raises(Conflict), repository.exclusive(EVENT_ID, within()) as transaction:
         transaction.commit(stale, within())
     assert repository.totals(EVENT_ID) == before
 
@@ -83,7 +83,7 @@ def _refused_in_time(repository: Repository) -> None:
         repository.commit(changes, within(WAIT_SECONDS))
     assert WAIT_SECONDS <= time.monotonic() - begun < WAIT_SECONDS + LATE_SECONDS_MAX
     begun = time.monotonic()
-    with pytest.raises(LockTimeout), repository.exclusive(within(WAIT_SECONDS)):
+    with pytest.raises(LockTimeout), repository.exclusive(EVENT_ID, within(WAIT_SECONDS)):
         pytest.fail("the lock was given twice")
     assert WAIT_SECONDS <= time.monotonic() - begun < WAIT_SECONDS + LATE_SECONDS_MAX
 
@@ -103,7 +103,7 @@ def test_writers_give_up_at_their_deadline_while_another_process_holds_the_lock(
 def test_writers_give_up_at_their_deadline_while_this_process_holds_the_lock(
     repository: Repository, second: Repository
 ) -> None:
-    with repository.exclusive(within()), ThreadPoolExecutor() as threads:
+    with repository.exclusive(EVENT_ID, within()), ThreadPoolExecutor() as threads:
         threads.submit(_refused_in_time, repository).result(PATIENCE_SECONDS)
         threads.submit(_refused_in_time, second).result(PATIENCE_SECONDS)
     assert repository.ledger(EVENT_ID, 0, 10) == []

@@ -24,7 +24,7 @@ def waits(repository: Repository) -> list[float]:
 
 def test_each_writer_is_told_of_once(repository: Repository, waits: list[float]) -> None:
     write(repository, reserve(1, "r1"))
-    with repository.exclusive(within()) as transaction:
+    with repository.exclusive(EVENT_ID, within()) as transaction:
         write(transaction, reserve(1, "r2"))
     assert len(waits) == 2
     assert all(0 <= seconds < PATIENCE_SECONDS for seconds in waits)
@@ -60,7 +60,7 @@ def test_the_wait_behind_another_writer_is_told_in_seconds(
 
     writer = threading.Thread(target=commit)
     # Another repository object stands for another process: it shares no lock with the first.
-    with (repository if holder == "the same process" else second).exclusive(within()):
+    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
         already = len(waits)
         writer.start()
         assert about_to_wait.wait(PATIENCE_SECONDS)
@@ -76,7 +76,7 @@ def test_a_wait_in_vain_is_told_too(
     repository: Repository, second: Repository, waits: list[float], holder: str
 ) -> None:
     changes = plan(repository, reserve(1, "late"))
-    with (repository if holder == "the same process" else second).exclusive(within()):
+    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
         already = len(waits)
         with ThreadPoolExecutor() as threads:
             lost = threads.submit(repository.commit, changes, within(HELD_SECONDS))

@@ -11,7 +11,7 @@ from tests.contract.lists import FILTERS, fill, is_wanted, pages
 from tests.contract.process import let_go, started
 from tests.unit.examples import EVENT_ID, PARTNER_ID, create_event, reserve
 from ticketboss.repository.interface import ROWS_SCANNED_MAX, Repository, ReservationFilter
-from ticketboss.repository.sqlite import reading
+from ticketboss.repository.sql import reading
 
 EVERYTHING = ReservationFilter()
 WRITERS = 3

@@ -102,7 +102,7 @@ def test_an_exclusive_transaction_whose_commit_failed_is_unknown_too(
         raise driver.module.OperationalError("disk I/O error")
 
     def commit_in_vain() -> None:
-        with repository.exclusive(within()) as transaction:
+        with repository.exclusive(EVENT_ID, within()) as transaction:
             write(transaction, reserve(1, "r1"))
             fault.arm("COMMIT", fail)
 

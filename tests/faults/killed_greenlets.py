@@ -13,6 +13,7 @@ from pathlib import Path  # noqa: E402
 import click  # noqa: E402
 import gevent  # noqa: E402
 
+from tests.database import all_closed_behind  # noqa: E402
 from tests.unit.rig import EVENT_ID, Rig, reserve, until  # noqa: E402
 
 GREENLETS = 20
@@ -20,13 +21,11 @@ GREENLETS = 20
 
 def main(folder: Path) -> None:
     rig = Rig(folder)
-    lock = rig.repository._connections._open(deadline=0.0)
-    lock.execute("BEGIN IMMEDIATE")
-    greenlets = [gevent.spawn(rig.committer.submit, reserve(n)) for n in range(GREENLETS)]
-    # The first one leads all twenty and now sleeps between tries for the lock.
-    until(lambda: EVENT_ID in rig.committer._lanes and rig.waiting() == 0)
-    greenlets[0].kill()
-    lock.execute("ROLLBACK")
+    with rig.database.writes_locked():
+        greenlets = [gevent.spawn(rig.committer.submit, reserve(n)) for n in range(GREENLETS)]
+        # The first one leads all twenty and now waits for the lock.
+        until(lambda: EVENT_ID in rig.committer._lanes and rig.waiting() == 0)
+        greenlets[0].kill()
     gevent.joinall(greenlets, timeout=10)
     versions = [greenlet.value.entry.version for greenlet in greenlets[1:]]
     click.echo(f"versions of the others: {versions}")
@@ -35,4 +34,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with all_closed_behind():
+        main(Path(sys.argv[1]))

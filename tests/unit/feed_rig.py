@@ -5,20 +5,21 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from pathlib import Path
 
+from tests.database import new_database, opened
 from tests.unit.examples import EVENT_ID, create_event, reserve
 from tests.unit.rig import until
+from tests.unit.storage import RealRepository, place_of
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.feed import Feed, Waiter
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 SECONDS = 25
 
 
-class PolledRepository(SqliteRepository):
+class PolledRepository(RealRepository):
     """Remembers for which events it was asked; raises `failure` instead while there is one."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
+    def __init__(self, url: str) -> None:
+        super().__init__(place_of(url))
         self.polls: list[set[str]] = []
         self.failure: Exception | None = None
 
@@ -33,8 +34,9 @@ class FeedRig:
     """A feed in a worker of so many places, with events to wait for."""
 
     def __init__(self, folder: Path, places: int = 500) -> None:
-        self.repository = PolledRepository(folder / "feed.db")
-        self.repository.migrate()
+        database = new_database(folder)
+        self.repository = opened(PolledRepository(database.url))
+        database.migrate(self.repository)
         self.feed = Feed(self.repository)
         self.places = places
         self.draining = threading.Event()

@@ -6,20 +6,20 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from tests.database import new_database, repository_at
 from ticketboss.cli import main
 from ticketboss.domain.commands import Command
 from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine.committer import Committer
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 
 class Operator:
     """Gives commands and reads what they print; a traceback is never an answer."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self.path = folder / "ticketboss.db"
+        self.database = new_database(folder)
         self._environment = {
-            "DATABASE_URL": f"sqlite:///{self.path}",
+            "DATABASE_URL": self.database.url,
             "TICKETBOSS_ENV_FILE": "",
             "TICKETBOSS_DEFAULT_EVENT": "",
             **settings,
@@ -64,15 +64,10 @@ class Operator:
 
     def sell(self, *commands: Command) -> None:
         """Have partners do something meanwhile."""
-        repository = SqliteRepository(str(self.path))
-        committer = Committer(repository, 5.0, 10)
+        committer = Committer(repository_at(self.database.url), 5.0, 10)
         for command in commands:
             committer.submit(command)
-        repository.close()
 
     def ledger(self, event_id: str) -> list[LedgerEntry]:
         """All that happened to an event."""
-        repository = SqliteRepository(str(self.path))
-        entries = repository.ledger(event_id, -1, 1_000)
-        repository.close()
-        return entries
+        return repository_at(self.database.url).ledger(event_id, -1, 1_000)

@@ -1,4 +1,4 @@
-"""An engine over a real SQLite file, with places where a test can make things go wrong."""
+"""An engine over a real database, with places where a test can make things go wrong."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ticketboss.domain.commands import Cancel, Command, CreateEvent, Reserve
+from tests.database import new_database, opened
+from tests.unit.storage import RealRepository, place_of
+from ticketboss.domain.commands import Cancel, Command, Confirm, CreateEvent, Reserve
 from ticketboss.domain.events import Event
 from ticketboss.engine.answers import Accepted
 from ticketboss.engine.committer import Committer
 from ticketboss.repository.interface import Changes, Snapshot, Transaction
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 EVENT_ID = "show"
 WAIT_SECONDS_MAX = 10.0
@@ -25,18 +26,22 @@ class Killed(BaseException):
     """What gevent raises in a greenlet that is killed is a BaseException like this one."""
 
 
-class FaultyRepository(SqliteRepository):
+class FaultyRepository(RealRepository):
     """A real repository whose next calls first (or afterwards) run a hook of the test's.
 
     Hooks are taken from the front of their list, one for each call; without one left the call
     goes through as always.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
+    def __init__(self, url: str) -> None:
+        super().__init__(place_of(url))
         self.before_snapshot: list[Hook] = []
         self.before_commit: list[Hook] = []
         self.after_commit: list[Hook] = []
+        self.before_exclusive_ends: list[Hook] = []
+        self.after_exclusive: list[Hook] = []
+        self.before_durable: list[Hook] = []
+        self.durable_asked = 0
         self.batch_sizes: list[int] = []
         self.exclusive_uses = 0
 
@@ -52,11 +57,18 @@ class FaultyRepository(SqliteRepository):
         self.batch_sizes.append(len(changes.entries))
         _next(self.after_commit)
 
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        self.durable_asked += 1
+        _next(self.before_durable)
+        super().make_durable(event_id, deadline)
+
     @contextmanager
-    def exclusive(self, deadline: float) -> Iterator[Transaction]:
+    def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
         self.exclusive_uses += 1
-        with super().exclusive(deadline) as transaction:
+        with super().exclusive(event_id, deadline) as transaction:
             yield transaction
+            _next(self.before_exclusive_ends)
+        _next(self.after_exclusive)
 
 
 def _next(hooks: list[Hook]) -> None:
@@ -96,8 +108,9 @@ class Rig:
     """One event on sale and a committer to sell it."""
 
     def __init__(self, folder: Path, seats: int = 100, **limits: Any) -> None:
-        self.repository = FaultyRepository(folder / "rig.db")
-        self.repository.migrate()
+        self.database = new_database(folder)
+        self.repository = opened(FaultyRepository(self.database.url))
+        self.database.migrate(self.repository)
         self.committer = Committer(
             self.repository, **{"command_seconds_max": 5.0, "queue_length_max": 1_000} | limits
         )
@@ -173,6 +186,10 @@ def reserve(number: int, seats: int = 1, **options: Any) -> Reserve:
 def cancel(number: int, **options: Any) -> Cancel:
     """The cancellation of `reserve(number)`."""
     return Cancel(event_id=EVENT_ID, reservation_id=f"r{number}", **options)
+
+
+def confirm(number: int, **options: Any) -> Confirm:
+    return Confirm(event_id=EVENT_ID, reservation_id=f"r{number}", **options)
 
 
 def hold(number: int, seats: int = 1, *, hold_seconds: int = 60, **options: Any) -> Reserve:

@@ -2,37 +2,41 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.database import Database, new_database, repository_at
 from tests.unit.examples import EVENT_ID, NOW, OPERATOR, create_event, hold, reserve
 from ticketboss.domain.access import AdminLogEntry, Caller, Partner, PartnerStanding
 from ticketboss.engine.administration import Administration, UnknownKey, UnknownPartner
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.keys import KeyRing
-from ticketboss.repository.sqlite.repository import SqliteRepository
+from ticketboss.repository.interface import Repository
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Iterator[SqliteRepository]:
-    repository = SqliteRepository(str(tmp_path / "ticketboss.db"), clock=lambda: NOW)
-    repository.migrate()
-    yield repository
-    repository.close()
+def database(tmp_path: Path) -> Database:
+    return new_database(tmp_path)
 
 
 @pytest.fixture
-def administration(repository: SqliteRepository) -> Administration:
+def repository(database: Database) -> Repository:
+    repository = repository_at(database.url, clock=lambda: NOW)
+    database.migrate(repository)
+    return repository
+
+
+@pytest.fixture
+def administration(repository: Repository) -> Administration:
     return Administration(repository)
 
 
-def _log(repository: SqliteRepository) -> list[AdminLogEntry]:
+def _log(repository: Repository) -> list[AdminLogEntry]:
     return repository.access.admin_log(None, 100)
 
 
-def _line(repository: SqliteRepository, action: str) -> AdminLogEntry:
+def _line(repository: Repository, action: str) -> AdminLogEntry:
     """The one line about such a decision."""
     (line,) = [line for line in _log(repository) if line.action == action]
     return line
@@ -41,7 +45,7 @@ def _line(repository: SqliteRepository, action: str) -> AdminLogEntry:
 @pytest.mark.parametrize("is_test", [True, False])
 @pytest.mark.parametrize(("partner_id", "scope"), [("abc-corp", "partner"), (None, "operator")])
 def test_an_issued_key_opens_what_it_is_for(
-    repository: SqliteRepository,
+    repository: Repository,
     administration: Administration,
     partner_id: str | None,
     scope: str,
@@ -70,7 +74,7 @@ def test_callers_are_named_by_their_partner_or_by_the_operators_key(
 
 
 def test_issuing_a_key_leaves_a_line_that_has_nothing_of_its_secret(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     issued = administration.issue_key(OPERATOR, "abc-corp", True, "ABC Ltd")
     (line,) = _log(repository)
@@ -89,18 +93,16 @@ def test_issuing_a_key_leaves_a_line_that_has_nothing_of_its_secret(
 
 
 def test_the_secret_is_nowhere_in_the_database(
-    repository: SqliteRepository, administration: Administration, tmp_path: Path
+    database: Database, administration: Administration
 ) -> None:
     issued = administration.issue_key(OPERATOR, "abc-corp", False)
-    repository.close()
-    files = [path.read_bytes() for path in tmp_path.iterdir()]
-    assert any(issued.key.prefix.encode() in content for content in files)
-    random_part = issued.secret.removeprefix(issued.key.prefix).encode()
-    assert not any(random_part in content for content in files)
+    stored = database.stored()
+    assert issued.key.prefix.encode() in stored
+    assert issued.secret.removeprefix(issued.key.prefix).encode() not in stored
 
 
 def test_a_partner_is_named_with_its_key(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     administration.issue_key(OPERATOR, "abc-corp", False, "ABC Ltd")
     standing = repository.access.partner("abc-corp")
@@ -108,7 +110,7 @@ def test_a_partner_is_named_with_its_key(
 
 
 def test_a_revoked_key_opens_nothing_and_the_other_one_still_does(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     old, new = (administration.issue_key(OPERATOR, "abc-corp", False) for _ in range(2))
     assert administration.revoke_key("operator:key-2", old.key.key_id) == old.key
@@ -120,7 +122,7 @@ def test_a_revoked_key_opens_nothing_and_the_other_one_still_does(
 
 
 def test_revoking_once_more_changes_nothing_and_says_since_when(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     key_id = administration.issue_key(OPERATOR, None, False).key.key_id
     administration.revoke_key(OPERATOR, key_id)
@@ -129,7 +131,7 @@ def test_revoking_once_more_changes_nothing_and_says_since_when(
 
 
 def test_an_unknown_key_cannot_be_revoked(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     with pytest.raises(UnknownKey):
         administration.revoke_key(OPERATOR, "unknown")
@@ -138,7 +140,7 @@ def test_an_unknown_key_cannot_be_revoked(
 
 @pytest.mark.parametrize("holds", ["keep", "release"])
 def test_a_freeze_says_what_becomes_of_the_holds_and_how_many_there_are(
-    repository: SqliteRepository, administration: Administration, holds: str
+    repository: Repository, administration: Administration, holds: str
 ) -> None:
     committer = Committer(repository, 5.0, 10)
     for command in (create_event(10), hold(2, "h1"), hold(1, "h2"), reserve(1, "r1")):
@@ -160,7 +162,7 @@ def test_a_partner_that_nobody_knew_can_be_frozen(administration: Administration
 
 
 def test_a_partner_goes_on_after_its_freeze(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     administration.freeze(OPERATOR, "abc-corp", "release")
     standing = administration.unfreeze("operator:key-2", "abc-corp")
@@ -172,7 +174,7 @@ def test_a_partner_goes_on_after_its_freeze(
 
 
 def test_an_unknown_partner_cannot_be_unfrozen(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     with pytest.raises(UnknownPartner):
         administration.unfreeze(OPERATOR, "unknown")
@@ -181,7 +183,7 @@ def test_an_unknown_partner_cannot_be_unfrozen(
 
 
 def test_decisions_are_told_the_latest_first_however_quickly_they_follow(
-    repository: SqliteRepository, administration: Administration
+    repository: Repository, administration: Administration
 ) -> None:
     partner_ids = [f"p{number:02d}" for number in range(50)]
     for partner_id in partner_ids:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import repository_at
 from tests.unit.rig import Hook, Rig, cancel, raising, reserve
+from tests.unit.storage import RealRepository
 from ticketboss.engine.answers import Accepted, Overloaded
 from ticketboss.engine.batch import OPTIMISTIC_ROUNDS_MAX
 from ticketboss.engine.committer import Committer
@@ -14,7 +16,6 @@ from ticketboss.repository.interface import (
     OutcomeUnknown,
     StorageUnavailable,
 )
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 
 @pytest.fixture
@@ -24,9 +25,7 @@ def rig(tmp_path: Path) -> Rig:
 
 def rival(rig: Rig, numbers: list[int]) -> Hook:
     """A hook by which another writer reserves a seat, faster than us."""
-    other = Committer(
-        SqliteRepository(str(rig.repository._path)), command_seconds_max=5.0, queue_length_max=10
-    )
+    other = Committer(repository_at(rig.database.url), command_seconds_max=5.0, queue_length_max=10)
 
     def overtake() -> None:
         other.submit(reserve(numbers.pop(0)))
@@ -89,7 +88,7 @@ def test_a_commit_that_was_overtaken_is_planned_again(rig: Rig) -> None:
 
 
 def test_a_lost_commit_that_lands_late_counts_once(rig: Rig) -> None:
-    commit = SqliteRepository.commit
+    commit = RealRepository.commit
     lost: list[Changes] = []
 
     def lose(changes: Changes, deadline: float) -> None:
@@ -111,11 +110,11 @@ def test_a_lost_commit_that_lands_late_counts_once(rig: Rig) -> None:
 def test_another_writers_equal_entry_is_not_taken_for_ours(rig: Rig) -> None:
     """Two cancellations of one reservation can look alike to the letter: only one may succeed."""
     rig.committer.submit(reserve(1))
-    frozen_clock = rig.repository._clock()
+    frozen_clock = rig.repository.now()
     rig.repository._clock = lambda: frozen_clock
 
     def rival_cancels() -> None:
-        other = SqliteRepository(str(rig.repository._path), clock=lambda: frozen_clock)
+        other = repository_at(rig.database.url, clock=lambda: frozen_clock)
         Committer(other, command_seconds_max=5.0, queue_length_max=10).submit(cancel(1))
 
     rig.repository.before_commit += [raising(OutcomeUnknown("no answer")), rival_cancels]
@@ -132,24 +131,11 @@ def test_what_cannot_be_settled_in_time_stays_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("landed", [True, False])
-def test_a_commit_under_the_lock_is_settled_too(
-    rig: Rig, landed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numbers = [100, 101, 102]
-    rig.repository.before_commit += [rival(rig, numbers)] * OPTIMISTIC_ROUNDS_MAX
-    connections = rig.repository._connections
-    commit = connections._commit
-    calls = []
-
-    def commit_without_answer(connection: object, deadline: float) -> None:
-        calls.append(deadline)
-        if len(calls) == 1:
-            if landed:
-                commit(connection, deadline)  # type: ignore[arg-type]
-            raise OutcomeUnknown("no answer")
-        commit(connection, deadline)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(connections, "_commit", commit_without_answer)
+def test_a_commit_under_the_lock_is_settled_too(rig: Rig, landed: bool) -> None:
+    repository = rig.repository
+    repository.before_commit += [rival(rig, [100, 101, 102])] * OPTIMISTIC_ROUNDS_MAX
+    place = repository.after_exclusive if landed else repository.before_exclusive_ends
+    place.append(raising(OutcomeUnknown("no answer")))
     accepted: Accepted = rig.committer.submit(reserve(1))
-    assert rig.repository.exclusive_uses == 1
+    assert repository.exclusive_uses == 1
     assert accepted.entry.version == rig.event().version == 4

@@ -1,15 +1,19 @@
 """The operator's commands, run as an operator runs them."""
 
 import json
-import sqlite3
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
+from tests.database import backend
 from tests.server import Server
-from ticketboss.repository.sqlite.driver import choose_driver
+
+FIRST_MIGRATION = {
+    "sqlite": "0001_events_and_ledger.sql",
+    "postgres": "0001_everything.sql",
+}[backend()]
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def _message(done: CompletedProcess[str]) -> str:
 
 def test_migrating_creates_the_schema_and_the_default_event_once(ticketboss: Server) -> None:
     first = _document(ticketboss.command("migrate", "--json"))
-    assert first["applied"][0] == "0001_events_and_ledger.sql"
+    assert first["applied"][0] == FIRST_MIGRATION
     assert first["createdEvent"] == "node-meetup-2025"
     again = _document(ticketboss.command("migrate", "--json"))
     assert (again["applied"], again["createdEvent"]) == ([], None)
@@ -48,7 +52,7 @@ def test_migrating_creates_the_schema_and_the_default_event_once(ticketboss: Ser
 
 def test_migrating_tells_people_what_was_done(ticketboss: Server) -> None:
     done = ticketboss.command("migrate")
-    assert "Applied 0001_events_and_ledger.sql" in done.stdout
+    assert f"Applied {FIRST_MIGRATION}" in done.stdout
     assert "Created the event node-meetup-2025" in done.stdout
     assert "up to date" in ticketboss.command("migrate").stdout
 
@@ -143,20 +147,13 @@ def test_a_sound_ledger_verifies_clean(migrated: Server) -> None:
 
 
 def test_a_changed_counter_is_listed_and_the_exit_status_is_1(migrated: Server) -> None:
-    _damage(migrated.folder / "ticketboss.db")
+    migrated.database.execute("UPDATE events SET available_seats = available_seats - 1")
     done = migrated.command("verify")
     assert (done.returncode, done.stderr) == (1, "")
     assert "node-meetup-2025  1 entries: 2 differences" in done.stdout
     as_json = migrated.command("verify", "--json")
     assert as_json.returncode == 1
     assert len(json.loads(as_json.stdout)["events"][0]["differences"]) == 2
-
-
-def _damage(path: Path) -> None:
-    connection: sqlite3.Connection = choose_driver().module.connect(path)
-    connection.execute("UPDATE events SET available_seats = available_seats - 1")
-    connection.commit()
-    connection.close()
 
 
 def test_a_database_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

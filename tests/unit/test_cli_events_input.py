@@ -48,7 +48,7 @@ def test_a_number_out_of_its_range_is_refused(
 ) -> None:
     given = NEW if command == "create" else []
     assert option in operator.usage_error("events", command, "drop", *given, option, value)
-    assert not operator.path.exists()
+    assert not operator.database.is_made()
 
 
 @pytest.mark.parametrize("command", ["create", "update"])

@@ -19,7 +19,7 @@ from tests.client.stub import (
     in_turn,
     problem,
 )
-from tests.server import free_port
+from tests.ports import free_port
 from ticketboss.client import Client, OutcomeUnknown, TicketBossError, errors
 from ticketboss.client.patience import Patience, parse_retry_after
 

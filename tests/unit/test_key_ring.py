@@ -16,14 +16,14 @@ from ticketboss.engine.keys import (
     new_key,
 )
 from ticketboss.repository.interface import StorageUnavailable
-from ticketboss.repository.sqlite.access import SqliteAccess
+from ticketboss.repository.sql.access import SqlAccess
 
 SECRET = "tb_live_" + "a" * 43
 OTHER = "tb_test_" + "b" * 43
 REVOKED_WITHIN_SECONDS_MAX = 1.0
 
 
-class Access(SqliteAccess):
+class Access(SqlAccess):
     """Keys in a dictionary by their secret; nothing else of it is used."""
 
     def __init__(self) -> None:

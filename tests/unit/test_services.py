@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.database import new_database
 from tests.exposition import Exposition
 from tests.server import PROJECT
 from tests.unit.examples import create_event, reserve
@@ -24,7 +25,7 @@ Open = Callable[..., Services]
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The default settings, over a database that is not there yet."""
     monkeypatch.setenv("TICKETBOSS_ENV_FILE", "")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'parts.db'}")
+    monkeypatch.setenv("DATABASE_URL", new_database(tmp_path).url)
     return load_settings()
 
 

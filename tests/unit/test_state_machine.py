@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.database import new_database, repository_at
 from tests.unit.agreement import check_answer, check_bulk
 from tests.unit.asking import command_of
 from tests.unit.bulk_wishes import VARIANTS, bulks, twice, variants
@@ -22,6 +23,7 @@ from tests.unit.examples import NOW, OPERATOR
 from tests.unit.history import check_history
 from tests.unit.model import Model
 from tests.unit.outcomes import outcome
+from tests.unit.storage import RealRepository, place_of
 from tests.unit.wishes import (
     PARTNERS,
     START,
@@ -44,7 +46,6 @@ from ticketboss.engine.administration import Administration
 from ticketboss.engine.answers import Accepted
 from ticketboss.engine.batch import BatchRunner
 from ticketboss.engine.committer import Committer
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 HOUR_MS = 3_600_000
 # What undoes an operator's changes, so that there is something to sell again.
@@ -54,7 +55,7 @@ ON_SALE = {name: wish for name, wish in START.items() if name != "total_seats"} 
 class Sale(RuleBasedStateMachine):
     """One event, sold by two engines on one database whose clock the machine moves."""
 
-    folder: Path
+    place: str
     event_numbers = itertools.count()
 
     def __init__(self) -> None:
@@ -65,8 +66,7 @@ class Sale(RuleBasedStateMachine):
         self.keyed: list[Command] = []
         self.bulks_under_keys: list[ReserveMany] = []
         self.made_under_keys: dict[int, LedgerEntry] = {}
-        path = str(self.folder / "ticketboss.db")
-        self.engines = [SqliteRepository(path, clock=lambda: self.now) for _ in range(2)]
+        self.engines = [RealRepository(self.place, clock=lambda: self.now) for _ in range(2)]
         self.repository = self.engines[0]
         self.administration = Administration(self.repository)
         for standing in self.repository.access.partners("", len(PARTNERS)):
@@ -225,8 +225,9 @@ class Sale(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_commands_does_what_the_model_says(tmp_path: Path) -> None:
-    SqliteRepository(str(tmp_path / "ticketboss.db")).migrate()
-    Sale.folder = tmp_path
+    database = new_database(tmp_path)
+    repository_at(database.url).migrate()
+    Sale.place = place_of(database.url)
     search = settings(
         deadline=None,
         max_examples=settings().max_examples * 3 // 4,

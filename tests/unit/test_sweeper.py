@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import repository_at
 from tests.unit.examples import NOW, OPERATOR
 from tests.unit.rig import EVENT_ID, Gate, Rig, hold, raising, reserve, until
 from ticketboss.domain.access import Holds
@@ -18,7 +19,6 @@ from ticketboss.engine.committer import Committer
 from ticketboss.engine.sweeper import Sweeper
 from ticketboss.engine.verifier import Verifier
 from ticketboss.repository.interface import DUE_MAX, OutcomeUnknown, StorageUnavailable
-from ticketboss.repository.sqlite.repository import SqliteRepository
 
 SWEEPERS = 4
 HOUR_MS = 3_600_000
@@ -53,7 +53,7 @@ def _is_clean(rig: Rig) -> bool:
 
 def _another(rig: Rig) -> Sweeper:
     """The sweeper of another process: a repository and a committer of its own."""
-    repository = SqliteRepository(str(rig.repository._path), clock=lambda: NOW)
+    repository = repository_at(rig.database.url, clock=lambda: NOW)
     return Sweeper(repository, Committer(repository, 5.0, 10))
 
 

@@ -1,19 +1,18 @@
-"""Proof by replay: each kind of damage that is planted in the file must be found."""
+"""Proof by replay: each kind of damage that is planted in the database must be found."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.database import Database, new_database, repository_at
 from tests.unit.examples import EVENT_ID, cancel, create_event, reserve
 from ticketboss.domain.commands import Command
 from ticketboss.domain.reservations import PartnerTotals
 from ticketboss.engine import verifier
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.verifier import DIFFERENCES_MAX, Verification, Verifier
-from ticketboss.repository.sqlite.driver import choose_driver
-from ticketboss.repository.sqlite.repository import SqliteRepository
+from ticketboss.repository.interface import Repository
 
 Damage = Callable[..., None]
 
@@ -30,50 +29,50 @@ HISTORY: list[Command] = [
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Iterator[SqliteRepository]:
-    """A database with HISTORY in it."""
-    repository = SqliteRepository(str(tmp_path / "ticketboss.db"))
-    repository.migrate()
-    committer = Committer(repository, command_seconds_max=10, queue_length_max=10)
-    for command in HISTORY:
-        committer.submit(command)
-    yield repository
-    repository.close()
+def database(tmp_path: Path) -> Database:
+    return new_database(tmp_path)
 
 
 @pytest.fixture
-def damage(repository: SqliteRepository, tmp_path: Path) -> Damage:
-    """Run SQL on the file behind the repository's back, without foreign keys."""
+def repository(database: Database) -> Repository:
+    """A repository with HISTORY in it."""
+    repository = repository_at(database.url)
+    database.migrate(repository)
+    committer = Committer(repository, command_seconds_max=10, queue_length_max=10)
+    for command in HISTORY:
+        committer.submit(command)
+    return repository
+
+
+@pytest.fixture
+def damage(repository: Repository, database: Database) -> Damage:
+    """Run SQL on the database behind the repository's back, without foreign keys."""
 
     def damage(*statements: str) -> None:
-        module = choose_driver().module
-        connection: sqlite3.Connection = module.connect(tmp_path / "ticketboss.db")
         for statement in statements:
-            assert connection.execute(statement).rowcount > 0, "the damage did not take"
-        connection.commit()
-        connection.close()
+            assert database.execute(statement) > 0, "the damage did not take"
 
     return damage
 
 
-def _verify(repository: SqliteRepository) -> Verification:
+def _verify(repository: Repository) -> Verification:
     found = Verifier(repository, EVENT_ID).verify()
     assert found is not None
     return found
 
 
-def test_what_the_engine_wrote_is_clean(repository: SqliteRepository) -> None:
+def test_what_the_engine_wrote_is_clean(repository: Repository) -> None:
     found = _verify(repository)
     assert (found.differences, found.entries, found.version) == ([], 7, 6)
 
 
-def test_an_unknown_event_has_nothing_to_verify(repository: SqliteRepository) -> None:
+def test_an_unknown_event_has_nothing_to_verify(repository: Repository) -> None:
     assert Verifier(repository, "another").verify() is None
 
 
 @pytest.mark.parametrize("entries", [1, 2, 3, 7, 8])
 def test_a_ledger_of_several_pages_is_clean_wherever_they_end(
-    repository: SqliteRepository, monkeypatch: pytest.MonkeyPatch, entries: int
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, entries: int
 ) -> None:
     monkeypatch.setattr(verifier, "PAGE_ENTRIES", entries)
     found = _verify(repository)
@@ -156,15 +155,13 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("statements", DAMAGE.values(), ids=DAMAGE.keys())
-def test_damage_is_reported(
-    repository: SqliteRepository, damage: Damage, statements: list[str]
-) -> None:
+def test_damage_is_reported(repository: Repository, damage: Damage, statements: list[str]) -> None:
     damage(*statements)
     assert _verify(repository).differences
 
 
 def test_the_report_names_the_reservation_and_the_partner(
-    repository: SqliteRepository, damage: Damage
+    repository: Repository, damage: Damage
 ) -> None:
     damage(
         "DELETE FROM reservations WHERE reservation_id = 'r1'",
@@ -177,7 +174,7 @@ def test_the_report_names_the_reservation_and_the_partner(
     assert rows == "the ledger made 4 reservations, there are 3 rows"
 
 
-def test_an_over_sale_is_called_by_its_name(repository: SqliteRepository, damage: Damage) -> None:
+def test_an_over_sale_is_called_by_its_name(repository: Repository, damage: Damage) -> None:
     damage("UPDATE ledger SET seats = 200 WHERE version = 1")
     assert any(
         difference.startswith("over-sold at version 1")
@@ -193,7 +190,7 @@ def test_an_over_sale_is_called_by_its_name(repository: SqliteRepository, damage
     ],
 )
 def test_an_entry_that_repeats_another_is_found_even_when_all_sums_agree(
-    repository: SqliteRepository,
+    repository: Repository,
     damage: Damage,
     entry: str,
     counters: tuple[int, int],
@@ -211,7 +208,7 @@ def test_an_entry_that_repeats_another_is_found_even_when_all_sums_agree(
 
 
 def test_a_replay_stops_at_the_first_entry_that_cannot_follow(
-    repository: SqliteRepository, damage: Damage
+    repository: Repository, damage: Damage
 ) -> None:
     damage("DELETE FROM ledger WHERE version = 3")
     found = _verify(repository)
@@ -230,7 +227,7 @@ def test_a_replay_stops_at_the_first_entry_that_cannot_follow(
     ],
 )
 def test_the_list_of_differences_has_an_end(
-    repository: SqliteRepository, damage: Damage, partners: int, reported: int
+    repository: Repository, damage: Damage, partners: int, reported: int
 ) -> None:
     damage(*(ADD_PARTNER.format(number=number) for number in range(partners)))
     differences = _verify(repository).differences
@@ -238,9 +235,7 @@ def test_the_list_of_differences_has_an_end(
     assert (differences[-1] == "... and more") is (partners > DIFFERENCES_MAX)
 
 
-def test_another_events_damage_does_not_matter(
-    repository: SqliteRepository, damage: Damage
-) -> None:
+def test_another_events_damage_does_not_matter(repository: Repository, damage: Damage) -> None:
     Committer(repository, 10, 10).submit(create_event(event_id="another"))
     damage("UPDATE events SET available_seats = 1 WHERE event_id = 'another'")
     assert _verify(repository).differences == []

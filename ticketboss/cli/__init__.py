@@ -9,6 +9,7 @@ import click
 
 from ticketboss import __version__
 from ticketboss.cli.common import all_events, as_json, fail, ready_services, show
+from ticketboss.cli.copying import copy
 from ticketboss.cli.events import events
 from ticketboss.cli.keys import keys
 from ticketboss.cli.partners import admin_log, partners
@@ -20,8 +21,11 @@ from ticketboss.formats import camel_keys
 from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
 from ticketboss.services import Services, open_services
 
-# Of a URL: from the colon that is not the scheme's to the last @.
-PASSWORD = re.compile(r"(?<=:)(?!//).*(?=@)")
+# Of a URL: all of it, where a parameter may be secret; else from the colon that is not the
+# scheme's to the last @.
+PASSWORD = re.compile(
+    r"(?<=//).*[?&][^=&]*(?:password|secret|_key|%)[^=&]*=.*|(?<=:)(?!//).+(?=@)", re.IGNORECASE
+)
 ERROR_CODES: Mapping[type[Exception], str] = {
     BadSettings: "bad_settings",
     StorageUnavailable: "storage_unavailable",
@@ -72,7 +76,7 @@ def migrate(as_json: bool) -> None:
     show({"applied": applied, "createdEvent": created, "warnings": warnings}, lines, as_json)
 
 
-for command in (events, keys, partners, admin_log):
+for command in (events, keys, partners, admin_log, copy):
     main.add_command(command)
 
 

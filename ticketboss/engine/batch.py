@@ -51,7 +51,9 @@ class BatchRunner:
     def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         # Read outside the write lock: the version check makes a stale read harmless.
         plan = make_plan(self._repository.snapshot(event_id, commands, deadline), commands)
-        if plan.changes is not None:
+        if plan.changes is None:
+            self._confirm_what_is_told(plan, event_id, deadline)
+        else:
             started = time.perf_counter()
             try:
                 self._repository.commit(plan.changes, deadline)
@@ -60,11 +62,20 @@ class BatchRunner:
             self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan
 
+    def _confirm_what_is_told(self, plan: Plan, event_id: str, deadline: float) -> None:
+        """A commit of ours would have waited for the ones before it; without one, ask for that."""
+        if plan.tells_of_earlier_commits:
+            try:
+                self._repository.make_durable(event_id, deadline)
+            except (LockTimeout, StorageUnavailable) as error:
+                # The request had no effect, but the one that it repeats may have had one.
+                raise OutcomeUnknown("not known to be durable") from error
+
     def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         plan = Plan(None, [])
         started = time.perf_counter()
         try:
-            with self._repository.exclusive(deadline) as transaction:
+            with self._repository.exclusive(event_id, deadline) as transaction:
                 plan = make_plan(transaction.snapshot(event_id, commands), commands)
                 if plan.changes is not None:
                     transaction.commit(plan.changes, deadline)

@@ -25,6 +25,14 @@ class Plan:
     changes: Changes | None
     answers: list[Answer | None]
 
+    @property
+    def tells_of_earlier_commits(self) -> bool:
+        """Whether somebody is told that what he asks for was done before."""
+        return any(
+            isinstance(answer, AlreadySo) or (isinstance(answer, Accepted) and answer.replayed)
+            for answer in self.answers
+        )
+
 
 def make_plan(snapshot: Snapshot, commands: Sequence[Command]) -> Plan:
     """End what is due, then decide all commands, each on the state that the ones before leave.

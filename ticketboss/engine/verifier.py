@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation
-from ticketboss.repository.interface import Repository
+from ticketboss.repository.transfer import History
 
 PAGE_ENTRIES = 1_000
 DIFFERENCES_MAX = 100
@@ -36,7 +36,7 @@ class Verifier:
     """Replays the ledger of one event."""
 
     def __init__(
-        self, repository: Repository, event_id: str, pause: Callable[[], None] = _no_pause
+        self, repository: History, event_id: str, pause: Callable[[], None] = _no_pause
     ) -> None:
         """`pause` is called between pages, so that a server can do something else meanwhile."""
         self._pause = pause

@@ -13,6 +13,7 @@ from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation, Status
 from ticketboss.repository.access import AccessRepository
+from ticketboss.repository.transfer import History, Transfer
 
 # The most claims that one snapshot names as due to end; there may be more.
 DUE_MAX = 256
@@ -116,7 +117,7 @@ class Transaction(Protocol):
         ...
 
 
-class Repository(Transaction, Protocol):
+class Repository(Transaction, History, Protocol):
     """All of the database."""
 
     @property
@@ -139,11 +140,19 @@ class Repository(Transaction, Protocol):
         """What an operator should know about this storage, in sentences."""
         ...
 
-    def exclusive(self, deadline: float) -> AbstractContextManager[Transaction]:
-        """A transaction that nobody can overtake: it holds the write lock from the start.
+    def exclusive(self, event_id: str, deadline: float) -> AbstractContextManager[Transaction]:
+        """A transaction on one event that nobody can overtake: it has its lock from the start.
 
         Raises LockTimeout when the lock is not to be had by the deadline. The `deadline` given
         to its `commit` is not used again.
+        """
+        ...
+
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        """Return when nothing that a snapshot of the event has shown can be lost any more.
+
+        A database may show what no standby has yet, after a wait for it was cut short. Raises
+        LockTimeout, StorageUnavailable or OutcomeUnknown when that is not certain by `deadline`.
         """
         ...
 
@@ -158,37 +167,14 @@ class Repository(Transaction, Protocol):
         """The time that decisions are made at, in milliseconds since 1970, UTC."""
         ...
 
-    def event(self, event_id: str) -> Event | None:
-        """One event, or None."""
-        ...
-
-    def events(self, after_event_id: str, limit: int, is_test: bool | None = None) -> list[Event]:
-        """Events in the order of their ids, from the first one after `after_event_id`.
-
-        With `is_test` only the test events, or only the others.
-        """
-        ...
-
     def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:
         """One reservation of one event, or None."""
-        ...
-
-    def reservations(self, event_id: str, reservation_ids: Sequence[str]) -> list[Reservation]:
-        """Those of the named reservations that exist, in no particular order."""
         ...
 
     def reservations_page(
         self, event_id: str, wanted: ReservationFilter, after_version: int, limit: int
     ) -> ReservationPage:
         """Reservations that were made after a version, in the order in which they were made."""
-        ...
-
-    def reservations_created(self, event_id: str, up_to_version: int) -> int:
-        """How many reservations were made by entries up to that version."""
-        ...
-
-    def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
-        """Ledger entries in version order, from the first one after `after_version`."""
         ...
 
     def event_at(self, event_id: str, version: int) -> tuple[LedgerEntry, LedgerEntry] | None:
@@ -202,16 +188,25 @@ class Repository(Transaction, Protocol):
         """The versions of those of the events that exist."""
         ...
 
-    def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
-        """An event and the totals of each of its partners, as of the same moment."""
-        ...
-
     def events_due(self, now: int, limit: int) -> list[str]:
         """Events with claims that a Sweep would end at `now` (milliseconds since 1970, UTC)."""
         ...
 
     def damage(self) -> list[str]:
         """Rows that belong to no event, in sentences; empty when all is well."""
+        ...
+
+    def filled_tables(self) -> list[str]:
+        """The tables that have rows; none in a database that was not made yet."""
+        ...
+
+    def transfer(self, deadline: float) -> AbstractContextManager[Transfer]:
+        """A transaction on everything, which commits when the block ends; an exception rolls back.
+
+        Raises LockTimeout when a writer does not let go by the deadline (monotonic seconds),
+        SchemaMismatch unless the schema is that of this program, and OutcomeUnknown when COMMIT
+        gave no answer.
+        """
         ...
 
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:

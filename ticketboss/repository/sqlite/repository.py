@@ -1,60 +1,49 @@
 """Events, reservations and their ledger in one SQLite file."""
 
-import json
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ticketboss.domain.commands import Command
-from ticketboss.domain.events import Event
-from ticketboss.domain.ledger import LedgerEntry
-from ticketboss.domain.reservations import PartnerTotals, Reservation
 from ticketboss.repository.interface import (
-    Changes,
     LockTimeout,
-    ReservationFilter,
-    ReservationPage,
-    SchemaMismatch,
-    Snapshot,
     StorageUnavailable,
     Transaction,
 )
-from ticketboss.repository.sqlite import reading, statements, writing
-from ticketboss.repository.sqlite.access import SqliteAccess
+from ticketboss.repository.sql import statements
+from ticketboss.repository.sql.connection import Clock
+from ticketboss.repository.sql.migration import refuse_other
+from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
+from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
 from ticketboss.repository.sqlite.connection import Connections
+from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
-from ticketboss.repository.sqlite.migration import (
-    apply_migrations,
-    migrations,
-    refuse_newer,
-    schema_version,
-)
+from ticketboss.repository.sqlite.migration import apply_migrations, migrations, schema_version
+from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
+
+COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-class SqliteRepository:
+class SqliteRepository(SqlRepository):
     """A Repository (see `ticketboss.repository.interface`) over one file.
 
     `clock` gives milliseconds since 1970, UTC.
     """
 
-    def __init__(
-        self, path: str, driver: Driver | None = None, clock: Callable[[], int] = _now
-    ) -> None:
+    def __init__(self, path: str, driver: Driver | None = None, clock: Clock = _now) -> None:
         self._path = Path(path)
         self._driver = driver or choose_driver()
         self._clock = clock
         self._connections = Connections(self._path, self._driver)
-        self.access = SqliteAccess(self._connections)
+        super().__init__(self._connections, SQLITE, lambda _: self._clock)
 
     def migrate(self) -> list[str]:
         deadline = time.monotonic() + MIGRATION_WAIT_SECONDS_MAX
@@ -66,15 +55,9 @@ class SqliteRepository:
             raise StorageUnavailable("The database stayed locked for the migration.") from error
 
     def check(self) -> None:
-        known = max(migrations())
         with self._connections.reading() as connection:
             found = schema_version(connection)
-        refuse_newer(found, known)
-        if found < known:
-            raise SchemaMismatch(
-                f"The database has schema {found}, this TicketBoss needs {known}: "
-                f"run 'python -m ticketboss migrate'."
-            )
+        refuse_other(found, known=max(migrations()))
 
     def warnings(self) -> list[str]:
         if self._driver.wal_safe:
@@ -85,20 +68,17 @@ class SqliteRepository:
         )
         return [warning]
 
-    def snapshot(
-        self, event_id: str, commands: Sequence[Command], deadline: float | None = None
-    ) -> Snapshot:
-        with self._connections.reading(deadline) as connection:
-            return reading.snapshot(connection, event_id, commands, self._clock())
-
-    def commit(self, changes: Changes, deadline: float) -> None:
-        with self._connections.writing(deadline) as connection:
-            writing.write(connection, changes)
-
     @contextmanager
-    def exclusive(self, deadline: float) -> Iterator[Transaction]:
+    def exclusive(
+        self,
+        event_id: str,  # noqa: ARG002 - the one write lock is for all events
+        deadline: float,
+    ) -> Iterator[Transaction]:
         with self._connections.writing(deadline) as connection:
-            yield ExclusiveTransaction(connection, self._clock)
+            yield ExclusiveTransaction(connection, self._reader)
+
+    def make_durable(self, event_id: str, deadline: float) -> None:
+        """Nothing to do: what is not on the disk is in no snapshot."""
 
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
         parameters = {"event_id": event_id, "version": version}
@@ -108,73 +88,23 @@ class SqliteRepository:
     def now(self) -> int:
         return self._clock()
 
-    def event(self, event_id: str) -> Event | None:
-        rows = self._connections.fetch(statements.SELECT_EVENT, {"event_id": event_id})
-        return reading.event(rows[0]) if rows else None
-
-    def events(self, after_event_id: str, limit: int, is_test: bool | None = None) -> list[Event]:
-        rows = self._connections.fetch(
-            statements.SELECT_EVENTS,
-            {"after_event_id": after_event_id, "limit": limit, "is_test": is_test},
-        )
-        return [reading.event(row) for row in rows]
-
-    def reservation(self, event_id: str, reservation_id: str) -> Reservation | None:
-        found = self.reservations(event_id, [reservation_id])
-        return found[0] if found else None
-
-    def reservations(self, event_id: str, reservation_ids: Sequence[str]) -> list[Reservation]:
-        with self._connections.reading() as connection:
-            return reading.reservations(connection, event_id, reservation_ids)
-
-    def reservations_page(
-        self, event_id: str, wanted: ReservationFilter, after_version: int, limit: int
-    ) -> ReservationPage:
-        with self._connections.reading() as connection:
-            return reading.reservations_page(connection, event_id, wanted, after_version, limit)
-
-    def reservations_created(self, event_id: str, up_to_version: int) -> int:
-        rows = self._connections.fetch(
-            statements.COUNT_RESERVATIONS_CREATED,
-            {"event_id": event_id, "up_to_version": up_to_version},
-        )
-        count: int = rows[0][0]
-        return count
-
-    def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
-        rows = self._connections.fetch(
-            statements.SELECT_LEDGER,
-            {"event_id": event_id, "after_version": after_version, "limit": limit},
-        )
-        return [reading.entry(row) for row in rows]
-
-    def event_at(self, event_id: str, version: int) -> tuple[LedgerEntry, LedgerEntry] | None:
-        parameters = {"event_id": event_id, "version": version}
-        at = self._connections.fetch(statements.SELECT_ENTRY_AT, parameters)
-        settings = self._connections.fetch(statements.SELECT_SETTINGS_AT, parameters)
-        return (reading.entry(at[0]), reading.entry(settings[0])) if at and settings else None
-
-    def versions(self, event_ids: Collection[str]) -> dict[str, int]:
-        parameters = {"event_ids": json.dumps(list(event_ids))}
-        return dict(self._connections.fetch(statements.SELECT_VERSIONS, parameters))
-
-    def totals(self, event_id: str) -> tuple[Event, dict[str, PartnerTotals]] | None:
-        with self._connections.reading() as connection:
-            parameters = {"event_id": event_id}
-            events = connection.execute(statements.SELECT_EVENT, parameters).fetchall()
-            partners = connection.execute(statements.SELECT_PARTNER_TOTALS, parameters).fetchall()
-        if not events:
-            return None
-        return reading.event(events[0]), {row[0]: PartnerTotals(*row[1:]) for row in partners}
-
-    def events_due(self, now: int, limit: int) -> list[str]:
-        rows = self._connections.fetch(statements.SELECT_EVENTS_DUE, {"now": now, "limit": limit})
-        return [row[0] for row in rows]
-
     def damage(self) -> list[str]:
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})
         tables = Counter(row[0] for row in rows)
         return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+
+    def filled_tables(self) -> list[str]:
+        # Without a file there is nothing; whatever else is wrong with it is said at its first use.
+        if not self._path.exists():
+            return []
+        with self._connections.reading() as connection:
+            return filled_tables(connection, COUNT_TABLES)
+
+    @contextmanager
+    def transfer(self, deadline: float) -> Iterator[Transfer]:
+        with self._connections.writing(deadline) as connection:
+            refuse_other(schema_version(connection), known=max(migrations()))
+            yield SqlTransfer(connection, SQLITE, lambda _: self._clock)
 
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
         self._connections.observe_lock_wait = observe
@@ -189,22 +119,3 @@ class SqliteRepository:
 
     def close(self) -> None:
         self._connections.close()
-
-
-class ExclusiveTransaction:
-    """Snapshot and commit within one transaction that already holds the write lock."""
-
-    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], int]) -> None:
-        self._connection = connection
-        self._clock = clock
-
-    def snapshot(
-        self,
-        event_id: str,
-        commands: Sequence[Command],
-        deadline: float | None = None,  # noqa: ARG002 - the lock is held
-    ) -> Snapshot:
-        return reading.snapshot(self._connection, event_id, commands, self._clock())
-
-    def commit(self, changes: Changes, deadline: float) -> None:  # noqa: ARG002 - lock is held
-        writing.write(self._connection, changes)

@@ -1,0 +1,49 @@
+"""Who is told that something was done before is told so only of what can no longer be lost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.rig import Rig, cancel, confirm, raising, reserve
+from ticketboss.domain.commands import Command
+from ticketboss.engine.answers import CommandRefused
+from ticketboss.repository.interface import LockTimeout, OutcomeUnknown, StorageUnavailable
+
+KEYED = replace(reserve(1), idempotency_key="k1")
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    rig = Rig(tmp_path)
+    rig.committer.submit(KEYED)
+    return rig
+
+
+@pytest.mark.parametrize("command", [KEYED, confirm(1)], ids=["a replay", "already so"])
+def test_a_repeated_answer_is_made_durable_first(rig: Rig, command: Command) -> None:
+    assert rig.committer.submit(command).entry.version == 1
+    assert rig.repository.durable_asked == 1
+
+
+def test_what_is_written_waits_for_what_was_written_before(rig: Rig) -> None:
+    rig.committer.submit(reserve(2))
+    assert rig.repository.durable_asked == 0
+
+
+def test_a_refusal_promises_nothing(rig: Rig) -> None:
+    with pytest.raises(CommandRefused):
+        rig.committer.submit(cancel(99))
+    assert rig.repository.durable_asked == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StorageUnavailable("gone"), LockTimeout(), OutcomeUnknown("no answer")],
+    ids=["unavailable", "locked", "unknown"],
+)
+def test_what_may_still_be_lost_is_not_told(rig: Rig, error: Exception) -> None:
+    rig.repository.before_durable.append(raising(error))
+    with pytest.raises(OutcomeUnknown):
+        rig.committer.submit(KEYED)
+    assert rig.committer.submit(KEYED).replayed

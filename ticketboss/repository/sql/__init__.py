@@ -1,0 +1,1 @@
+"""What all databases that speak SQL share: rows, portable statements, the way they are used."""

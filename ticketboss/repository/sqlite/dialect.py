@@ -1,0 +1,15 @@
+"""SQLite's words for what backends write differently."""
+
+import json
+
+from ticketboss.repository.sql.dialect import Dialect
+
+SQLITE = Dialect(
+    as_list=lambda values: json.dumps(list(values)),
+    each="SELECT value FROM json_each({})".format,
+    each_pair=(
+        "SELECT json_extract(value, '$[0]') AS wanted_actor, "
+        "json_extract(value, '$[1]') AS wanted_key FROM json_each({})"
+    ).format,
+    indexed_by="INDEXED BY {}".format,
+)
