@@ -45,6 +45,11 @@ def source(tmp_path: Path) -> SqliteFile:
     return file
 
 
+def _heed_ctrl_c() -> None:
+    """Whoever runs the tests in the background of a shell ignores it, and so would the command."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def _in_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """An operator command in a terminal; gives its process and where to read what is seen."""
@@ -57,6 +62,7 @@ def _in_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int
         stdout=terminal,
         stderr=terminal,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "TICKETBOSS_ENV_FILE": ""},
+        preexec_fn=_heed_ctrl_c,
     )
     os.close(terminal)
     try:
