@@ -19,8 +19,11 @@ test: $(VENV)/.dev ## the test suite but for failovers; ARGS="-k name" chooses
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
 	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)
 
-# What the contract suite does not show: the whole way from a request to PostgreSQL and back.
-ON_POSTGRES := tests/api tests/concurrency tests/faults tests/client
+# What the contract suite does not show: the whole way from a request to PostgreSQL and back, and the
+# engine's ways through lost races, lost answers and due holds.
+ON_POSTGRES := tests/api tests/concurrency tests/faults tests/client \
+	$(wildcard tests/unit/test_batch*.py tests/unit/test_committer*.py) \
+	tests/unit/test_state_machine.py tests/unit/test_sweeper.py
 
 test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="--seed 2"
 	$(BIN)/python -m pytest tests/failover

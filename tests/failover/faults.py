@@ -23,6 +23,8 @@ SEATS_ENOUGH_FOR_ALL = 1_000_000
 # Between two faults, and behind the last one.
 WRITES = 20
 READ_PAUSE_SECONDS = 0.01
+# For two looks at each of 24 events; if each waited for a commit's deadline, it would be 25 s.
+READS_SECONDS_MAX = 8.0
 
 
 class Readers(Background):
@@ -39,7 +41,7 @@ class Readers(Background):
     def wait_for_more(self) -> None:
         """Return when every event was looked at after the call."""
         goal = self._answers + 2 * len(self._event_ids) + 2
-        wait_until(lambda: self._answers >= goal, "the reads came to a halt")
+        wait_until(lambda: self._answers >= goal, "the reads came to a halt", READS_SECONDS_MAX)
 
     def _run(self, _: int) -> None:
         turns = cycle(self._event_ids)
