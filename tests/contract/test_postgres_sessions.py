@@ -4,20 +4,29 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests import postgres
+from tests.concurrency.watching import wait_until
 from tests.contract.backends import plan, within, write
 from tests.contract.process import started
 from tests.postgres import PostgresServer
 from tests.unit.examples import EVENT_ID, create_event, reserve
 from ticketboss.repository import open_repository
-from ticketboss.repository.interface import LockTimeout
-from ticketboss.repository.postgres.connection import TRANSACTION_SECONDS_MAX, PostgresConnections
+from ticketboss.repository.interface import Conflict, LockTimeout
+from ticketboss.repository.postgres.connection import (
+    CONNECTIONS_MAX,
+    TRANSACTION_SECONDS_MAX,
+    WRITING_CONNECTIONS_MAX,
+    PostgresConnections,
+)
 from ticketboss.repository.postgres.repository import PostgresRepository
 from ticketboss.repository.postgres.session import (
     IDLE_IN_TRANSACTION_SECONDS_MAX,
@@ -140,6 +149,45 @@ def test_a_server_process_that_is_stopped_holds_up_its_waiters_until_their_deadl
         finally:
             os.kill(stopped.info.backend_pid, signal.SIGCONT)
     repository.commit(changes, within())
+
+
+def test_writes_that_wait_leave_connections_to_the_reads(
+    repository: PostgresRepository,
+) -> None:
+    changes = plan(repository, reserve(1, "late"))
+    connections = repository._connections
+    with (
+        psycopg.connect(connections.conninfo) as holder,
+        psycopg.connect(connections.conninfo, autocommit=True) as watcher,
+        ThreadPoolExecutor() as writers,
+    ):
+        holder.execute("SELECT * FROM events FOR UPDATE")
+        waiting = [
+            writers.submit(repository.commit, changes, within(WAIT_SECONDS + LATE_SECONDS_MAX))
+            for _ in range(WRITING_CONNECTIONS_MAX + 1)
+        ]
+        wait_until(lambda: _waiting_for_a_row(watcher) == WRITING_CONNECTIONS_MAX, "too few wait")
+        begun = time.monotonic()
+        with ExitStack() as lent:
+            for _ in range(CONNECTIONS_MAX - WRITING_CONNECTIONS_MAX):
+                lent.enter_context(connections.reading())
+        # One write more does not even get a connection, and is told so in time.
+        with pytest.raises(LockTimeout):
+            repository.commit(changes, within(WAIT_SECONDS))
+        assert time.monotonic() - begun < WAIT_SECONDS + LATE_SECONDS_MAX
+        assert _waiting_for_a_row(watcher) == WRITING_CONNECTIONS_MAX
+        holder.rollback()
+        failures = [type(done.exception()) for done in waiting]
+    assert Counter(failures) == {Conflict: WRITING_CONNECTIONS_MAX, type(None): 1}
+
+
+def _waiting_for_a_row(watcher: psycopg.Connection) -> int:
+    counted = watcher.execute(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ).fetchone()
+    assert counted is not None
+    return int(counted[0])
 
 
 def test_our_own_server_process_may_stop_and_we_do_not(repository: PostgresRepository) -> None:

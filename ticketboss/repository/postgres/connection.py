@@ -21,6 +21,8 @@ from ticketboss.repository.postgres.errors import is_conflict, meaning
 from ticketboss.repository.postgres.session import UNACKNOWLEDGED_SECONDS_MAX, Session
 
 CONNECTIONS_MAX = 8
+# Writes that wait, for a row or for a standby, must leave connections to the reads.
+WRITING_CONNECTIONS_MAX = 6
 # How long a request waits for a connection; after that the database is called unavailable.
 CONNECTION_WAIT_SECONDS_MAX = 2.0
 CONNECT_SECONDS_MAX = 2
@@ -66,6 +68,7 @@ class PostgresConnections:
         self.conninfo = make_conninfo("", **(CONNECTION_DEFAULTS | parameters))
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
         self._opening = threading.Lock()
+        self._may_write = threading.BoundedSemaphore(WRITING_CONNECTIONS_MAX)
         self._opened: ConnectionPool[Session] | None = None
 
     def fetch(
@@ -86,7 +89,7 @@ class PostgresConnections:
     @contextmanager
     def writing(self, deadline: float) -> Iterator[Session]:
         """As in `sql.connection.Connections`. What is sent is awaited when rows are fetched."""
-        with self._errors_named(deadline), self._lent(deadline) as session:
+        with self._errors_named(deadline), self._writers_turn(deadline) as session:
             milliseconds = max(1, int((deadline - time.monotonic()) * 1000))
             session.observe_lock(self.observe_lock_wait)
             try:
@@ -123,6 +126,17 @@ class PostgresConnections:
             raise StorageUnavailable("PostgreSQL did not answer in time.") from error
 
     @contextmanager
+    def _writers_turn(self, deadline: float) -> Iterator[Session]:
+        """Lend a session to a write when there are not too many of them."""
+        if not self._may_write.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise LockTimeout
+        try:
+            with self._lent(deadline) as session:
+                yield session
+        finally:
+            self._may_write.release()
+
+    @contextmanager
     def _lent(self, deadline: float) -> Iterator[Session]:
         """Lend a session. After any exception but a lost race it is closed, not used again."""
         pool = self._pool()
@@ -140,8 +154,8 @@ class PostgresConnections:
             session.execute("ROLLBACK")
             raise
         except BaseException:
-            if session.broken:
-                # The others have most likely lost the same server.
+            if session.broken and time.monotonic() < deadline:
+                # The server hung up, most likely on the others as well.
                 pool.drain()
             session.close()
             raise
