@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.database import repository_at
-from tests.unit.rig import Hook, Rig, cancel, raising, reserve
+from tests.unit.rig import EVENT_ID, Hook, Rig, cancel, raising, reserve
 from tests.unit.storage import RealRepository
 from ticketboss.engine.answers import Accepted, Overloaded
-from ticketboss.engine.batch import OPTIMISTIC_ROUNDS_MAX
+from ticketboss.engine import batch
 from ticketboss.engine.committer import Committer
 from ticketboss.repository.interface import (
     Changes,
@@ -47,12 +47,32 @@ def test_a_replanned_command_is_decided_on_what_is_left(tmp_path: Path) -> None:
     assert rig.event().available_seats == 0
 
 
-def test_after_three_lost_rounds_the_plan_is_made_under_the_lock(rig: Rig) -> None:
-    numbers = [100, 101, 102]
-    rig.repository.before_commit += [rival(rig, numbers)] * OPTIMISTIC_ROUNDS_MAX
-    assert rig.committer.submit(reserve(1)).entry.version == 4
+def test_after_a_lost_race_plans_are_made_under_the_lock_while_there_is_something_to_write(
+    rig: Rig,
+) -> None:
+    rig.repository.before_commit += [rival(rig, [100])]
+    assert rig.committer.submit(reserve(1)).entry.version == 2
     assert rig.repository.exclusive_uses == 1
-    assert numbers == []
+    assert rig.committer.submit(reserve(2)).entry.version == 3
+    assert rig.repository.exclusive_uses == 2
+
+    for _ in range(2):
+        with pytest.raises(Exception, match="reservation_not_found"):
+            rig.committer.submit(cancel(999))
+    assert rig.repository.exclusive_uses == 3
+    rig.committer.submit(reserve(3))
+    assert rig.repository.exclusive_uses == 3
+
+
+def test_only_so_many_contended_events_are_remembered(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "CONTENDED_EVENTS_MAX", 1)
+    runner = rig.committer._runner
+    runner._remember_contended("other")
+    rig.repository.before_commit += [rival(rig, [100])]
+    rig.committer.submit(reserve(1))
+    assert runner._contended == {EVENT_ID}
 
 
 def test_losing_until_the_deadline_is_overload_and_no_refusal(tmp_path: Path) -> None:
@@ -133,9 +153,9 @@ def test_what_cannot_be_settled_in_time_stays_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("landed", [True, False])
 def test_a_commit_under_the_lock_is_settled_too(rig: Rig, landed: bool) -> None:
     repository = rig.repository
-    repository.before_commit += [rival(rig, [100, 101, 102])] * OPTIMISTIC_ROUNDS_MAX
+    repository.before_commit += [rival(rig, [100])]
     place = repository.after_exclusive if landed else repository.before_exclusive_ends
     place.append(raising(OutcomeUnknown("no answer")))
     accepted: Accepted = rig.committer.submit(reserve(1))
     assert repository.exclusive_uses == 1
-    assert accepted.entry.version == rig.event().version == 4
+    assert accepted.entry.version == rig.event().version == 2

@@ -1,4 +1,10 @@
-"""Running one batch to its end: the conflict policy, and the COMMIT that gave no answer."""
+"""Running one batch to its end: the conflict policy, and the COMMIT that gave no answer.
+
+A batch is planned on a snapshot and written where the version still is that of the snapshot. Who
+loses such a race locks the event before the next snapshot, and goes on so while there is
+something to write: a lost plan is work thrown away, and several processes on one event
+would lose most of theirs. A locked batch of refusals only ends it, because refusals need no lock.
+"""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +22,8 @@ from ticketboss.repository.interface import (
     StorageUnavailable,
 )
 
-OPTIMISTIC_ROUNDS_MAX = 3
+# Events that several processes are known to write to; beyond it they are found out anew.
+CONTENDED_EVENTS_MAX = 10_000
 SETTLE_PAUSE_SECONDS = 0.02
 
 
@@ -26,6 +33,7 @@ class BatchRunner:
     def __init__(self, repository: Repository, meter: Meter = NO_METER) -> None:
         self._repository = repository
         self._meter = meter
+        self._contended: set[str] = set()
 
     def run(
         self, event_id: str, commands: Sequence[Command], deadline: float
@@ -37,16 +45,24 @@ class BatchRunner:
         was written, OutcomeUnknown when that could not be found out by the deadline. Any other
         exception also means that nothing was written.
         """
-        rounds_lost = 0
         while True:
-            attempt = self._optimistic if rounds_lost < OPTIMISTIC_ROUNDS_MAX else self._pessimistic
+            attempt = self._pessimistic if event_id in self._contended else self._optimistic
             try:
-                return attempt(event_id, commands, deadline).answers
+                plan = attempt(event_id, commands, deadline)
             except Conflict:
-                rounds_lost += 1
+                self._remember_contended(event_id)
                 self._meter.conflict()
+            else:
+                if plan.changes is None:
+                    self._contended.discard(event_id)
+                return plan.answers
             if time.monotonic() >= deadline:
                 raise LockTimeout
+
+    def _remember_contended(self, event_id: str) -> None:
+        if len(self._contended) >= CONTENDED_EVENTS_MAX:
+            self._contended.clear()
+        self._contended.add(event_id)
 
     def _optimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         # Read outside the write lock: the version check makes a stale read harmless.
