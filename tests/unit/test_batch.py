@@ -8,8 +8,8 @@ import pytest
 from tests.database import repository_at
 from tests.unit.rig import EVENT_ID, Hook, Rig, cancel, raising, reserve
 from tests.unit.storage import RealRepository
-from ticketboss.engine.answers import Accepted, Overloaded
 from ticketboss.engine import batch
+from ticketboss.engine.answers import Accepted, Overloaded
 from ticketboss.engine.committer import Committer
 from ticketboss.repository.interface import (
     Changes,
