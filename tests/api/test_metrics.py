@@ -177,14 +177,18 @@ def test_plans_that_were_made_again_are_counted(
     app: Flask, client: PartnerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository = app.extensions[EXTENSION].repository
-    commit, lost = repository.commit, [Conflict(), Conflict()]
+    exclusive, lost = repository.exclusive, [Conflict()]
 
-    def lose_twice(*arguments: Any) -> None:
+    def lose(*_: Any) -> NoReturn:
+        raise Conflict
+
+    def lose_once(*arguments: Any) -> Any:
         if lost:
             raise lost.pop()
-        commit(*arguments)
+        return exclusive(*arguments)
 
-    monkeypatch.setattr(repository, "commit", lose_twice)
+    monkeypatch.setattr(repository, "commit", lose)
+    monkeypatch.setattr(repository, "exclusive", lose_once)
     client.reserve()
 
     found = scraped(client)
