@@ -105,7 +105,6 @@ def measure(scale: Scale, only: Sequence[str], gunicorn: dict[str, str]) -> Run:
             rounds=samples,
             targets=targets(samples, scale.sizes),
             left_out=left_out,
-            synchronous={name: CONTENDERS[name].synchronous for name in names},
             complaints=rig.complaints(),
             acknowledged=rig.acknowledged,
         )

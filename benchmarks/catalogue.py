@@ -9,7 +9,6 @@ from benchmarks.rig import HOT, SIXTEEN, get, post, size_event
 from benchmarks.samples import CPU, FAILURES, P50, P99, RATE, SEATS
 from benchmarks.servers import CONTENDERS
 from benchmarks.workloads import (
-    DROP_CONNECTIONS,
     DROP_SEATS,
     Drop,
     Engine,
@@ -20,9 +19,9 @@ from benchmarks.workloads import (
 )
 
 OURS = "TicketBoss"
-OPEN = "TicketBoss, open"
+OPEN = "TicketBoss, no keys"
 HELLO = "hello"
-EXPRESS = "Express"
+EXPRESS = "Express NORMAL"
 BULK_ITEMS = 100
 HOLD_SECONDS = 600
 CONNECTIONS = (1, 32, 256)
@@ -136,7 +135,7 @@ def _others(drop_requests: int) -> list[Workload]:
         ),
         Drop(
             "drop",
-            f"A drop: {drop_requests:,} requests for {DROP_SEATS} seats, {DROP_CONNECTIONS} connections",
+            f"A drop: {drop_requests:,} requests for {DROP_SEATS} seats",
             SELLERS,
             drop_requests,
         ),

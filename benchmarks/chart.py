@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from benchmarks.report import Run, label
+from benchmarks.report import Run
 from benchmarks.samples import Column, Figure, figure
 from benchmarks.workloads import Workload
 
@@ -18,7 +18,7 @@ STYLE = """
   .title { font-size: 14px; font-weight: 600 } .small { fill: #59636e }
 """
 
-Row = tuple[str, str, Figure]
+Row = tuple[str, Figure]
 
 
 def svg(run: Run) -> str:
@@ -32,11 +32,10 @@ def svg(run: Run) -> str:
     facts = ", ".join(run.facts.values())
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top + MARGIN}" '
-            f'width="{WIDTH}" height="{top + MARGIN}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top}" role="img">',
             f"<title>Results of make bench</title><desc>{escape(facts)}</desc>",
             f"<style>{STYLE}</style>",
-            f'<rect width="{WIDTH}" height="{top + MARGIN}" fill="#ffffff"/>',
+            f'<rect width="{WIDTH}" height="{top}" fill="#ffffff"/>',
             *parts,
             "</svg>\n",
         ]
@@ -47,21 +46,21 @@ def _rows(run: Run, workload: Workload) -> Iterator[Row]:
     for name in workload.contenders:
         each = figure(run.rounds, workload.key, name, workload.columns[0].key)
         if each is not None:
-            yield name, label(run, name), each
+            yield name, each
 
 
 def _panel(title: str, column: Column, rows: list[Row], top: int) -> Iterator[str]:
-    longest = max(each.high for _, _, each in rows)
+    longest = max(each.high for _, each in rows)
     scale = (WIDTH - 2 * MARGIN - LABEL_WIDTH - VALUE_WIDTH) / longest
     left = MARGIN + LABEL_WIDTH
     yield (
         f'<text class="title" x="{MARGIN}" y="{top + 14}">{escape(title)}'
         f'<tspan class="small" font-weight="400" dx="8">{escape(column.heading)}</tspan></text>'
     )
-    for number, (name, text, each) in enumerate(rows):
+    for number, (name, each) in enumerate(rows):
         y = top + TITLE_HEIGHT + ROW_HEIGHT * number
         middle, base = y + BAR_HEIGHT / 2, y + BAR_HEIGHT - 3
-        yield f'<text x="{left - 8}" y="{base}" text-anchor="end">{escape(text)}</text>'
+        yield f'<text x="{left - 8}" y="{base}" text-anchor="end">{escape(name)}</text>'
         yield (
             f'<rect x="{left}" y="{y}" width="{each.median * scale:.1f}" height="{BAR_HEIGHT}" '
             f'fill="{_colour(name)}"/>'
@@ -70,7 +69,7 @@ def _panel(title: str, column: Column, rows: list[Row], top: int) -> Iterator[st
             f'<path d="M{left + each.low * scale:.1f} {middle}H{left + each.high * scale:.1f}" '
             f'stroke="#1c2128"/>'
         )
-        spread = f"{each.low:,.0f} to {each.high:,.0f}"
+        spread = f"{each.low:,.0f} to {each.high:,.0f}" if each.low < each.high else ""
         yield (
             f'<text x="{left + each.high * scale + 8:.1f}" y="{base}">{each.median:,.0f}'
             f'<tspan class="small" dx="6">{spread}</tspan></text>'

@@ -18,7 +18,9 @@ BATCH_ROWS = 16
 
 RESERVATIONS = "SELECT * FROM reservations ORDER BY created_version"
 ENTRIES = "SELECT * FROM ledger WHERE version > 0 ORDER BY version"
-COUNTERS = "SELECT available_seats, reservation_count, version FROM ledger WHERE version > 0 ORDER BY version"
+COUNTERS = """
+SELECT available_seats, reservation_count, version FROM ledger WHERE version > 0 ORDER BY version
+"""
 UPDATE_EVENT = """
 UPDATE events SET available_seats = ?, reservation_count = ?, version = ? WHERE event_id = ?
 """
@@ -55,6 +57,11 @@ def run_together(writers: list[subprocess.Popen[str]]) -> list[str]:
 def measure_engine(url: str, seconds: float, greenlets: bool) -> dict[str, float]:
     """What 64 submitters in one process sell on one event of a new database."""
     prepare(url, 1)
+    return sell(url, seconds, greenlets)
+
+
+def sell(url: str, seconds: float, greenlets: bool) -> dict[str, float]:
+    """What 64 submitters in one process sell on the first of `event_ids`, which is there."""
     writer = start_writer([url, "1", str(SUBMITTERS), str(seconds)], greenlets)
     told = json.loads(run_together([writer])[0])
     latencies = sorted(told["latencies_ms"])

@@ -23,15 +23,6 @@ def cpu_seconds(pid: int) -> float:
     return sum(map(_ticks, tree(pid))) / CLOCK_TICKS_PER_SECOND
 
 
-def memory_bytes(pid: int) -> int:
-    """What a process has in memory of its own: resident, without what it shares with others."""
-    fields = dict(
-        line.split(":", 1)
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    )
-    return sum(int(fields[name].split()[0]) * 1024 for name in ("Private_Clean", "Private_Dirty"))
-
-
 def resident_bytes(pid: int) -> int:
     """What a process has in memory, also what it shares with others."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -22,8 +22,6 @@ WORKERS = 2
 class Contender(Server):
     """A server under load; `settings` are its environment variables."""
 
-    # What it promises for an acknowledged reservation when the power goes.
-    synchronous = "FULL"
     settings: Mapping[str, str | int] = {}
 
     def __init__(self, folder: Path, **settings: str | int) -> None:
@@ -63,7 +61,6 @@ class Contender(Server):
 class Hello(Contender):
     """Flask that answers a constant, under TicketBoss's own gunicorn.conf.py."""
 
-    synchronous = "-"
     wsgi_app = "benchmarks.peers.hello:app"
 
 
@@ -98,6 +95,7 @@ class Peer(Contender):
     """Another program with the same contract, with its database in its folder."""
 
     module = ""
+    synchronous = "FULL"
 
     def __init__(self, folder: Path, **settings: str | int) -> None:
         database = str(folder / "peer.db")
@@ -168,13 +166,13 @@ class ExpressClusterPeer(ExpressPeer):
 # In this order they take their turns, and stand in the tables.
 CONTENDERS: dict[str, type[Contender]] = {
     "TicketBoss": KeyedTicketBoss,
-    "TicketBoss, open": TicketBoss,
-    "Express": ExpressPeer,
-    "Express, FULL": ExpressFullPeer,
-    "Express, cluster": ExpressClusterPeer,
-    "FastAPI": FastApiNormalPeer,
-    "FastAPI, FULL": FastApiPeer,
-    "Flask, plain": FlaskPeer,
+    "TicketBoss, no keys": TicketBoss,
+    "Express NORMAL": ExpressPeer,
+    "Express FULL": ExpressFullPeer,
+    "Express NORMAL, cluster": ExpressClusterPeer,
+    "FastAPI NORMAL": FastApiNormalPeer,
+    "FastAPI FULL": FastApiPeer,
+    "Flask FULL": FlaskPeer,
     "hello": Hello,
 }
 

@@ -10,6 +10,9 @@ from benchmarks.workloads import ENGINE_GREENLETS, SQLITE
 POST = "post-32"
 GET = "get-0"
 
+# A workload and a contender.
+Side = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -38,28 +41,27 @@ class Target:
 
 def targets(rounds: Sequence[Round], sizes: Sequence[int]) -> list[Target]:
     """All of them, those first that are about writing."""
+    size = max(sizes)
+    post, get, grown = (POST, OURS), (GET, OURS), (f"get-{size}", OURS)
+    express, hello, hello_get = (POST, EXPRESS), (POST, HELLO), (GET, HELLO)
+    engine, sqlite = ("engine", ENGINE_GREENLETS), ("engine", SQLITE)
 
-    def to(key: str, ours: str, name: str, theirs: str, of: str = OURS) -> Figure | None:
-        return ratio(rounds, key, (ours, of), (theirs, name))
+    def target(
+        name: str, figure_key: str, ours: Side, theirs: Side, *bounds: float | None
+    ) -> Target:
+        return Target(name, ratio(rounds, figure_key, ours, theirs), *bounds)
 
-    largest = f"get-{max(sizes)}"
     return [
-        Target("POST, 32 connections: a second, to Express NORMAL", to("rate", POST, EXPRESS, POST), 2.0),
-        Target("POST, 32 connections: a second, to the bare hello", to("rate", POST, HELLO, POST), 0.6),
-        Target("POST, 32 connections: CPU, to Express NORMAL", to("cpu_us", POST, EXPRESS, POST), None, 1.0),
+        target("POST, 32 connections: a second, to Express NORMAL", "rate", post, express, 2.0),
+        target("POST, 32 connections: a second, to the bare hello", "rate", post, hello, 0.6),
+        target("POST, 32 connections: CPU, to Express NORMAL", "cpu_us", post, express, None, 1.0),
         *(_p99(rounds, connections) for connections in (32, 256)),
-        Target(
-            f"GET: CPU with {max(sizes):,} reservations, to none",
-            to("cpu_us", largest, OURS, GET), 0.9, 1.1,
-        ),
-        Target("GET: a second, to the bare hello", to("rate", GET, HELLO, GET), 0.85),
-        Target("GET: 304 a second, to 200", to("rate", "get-304", OURS, GET), 1.0),
-        Target(
-            "Engine alone, 64 submitters: to SQLite with the same rows, 16 a transaction",
-            to("rate", "engine", SQLITE, "engine", ENGINE_GREENLETS), 0.7,
-        ),
-        Target("Bulk of 100: seats a second, to single POSTs", to("seats", "bulk", OURS, POST), 5.0),
-    ]  # fmt: skip
+        target(f"GET: CPU with {size:,} reservations, to none", "cpu_us", grown, get, 0.9, 1.1),
+        target("GET: a second, to the bare hello", "rate", get, hello_get, 0.85),
+        target("GET: 304 a second, to 200", "rate", ("get-304", OURS), get, 1.0),
+        target("Engine alone: to SQLite with the same rows", "rate", engine, sqlite, 0.7),
+        target("Bulk of 100: seats a second, to single POSTs", "seats", ("bulk", OURS), post, 5.0),
+    ]
 
 
 def _p99(rounds: Sequence[Round], connections: int) -> Target:

@@ -9,7 +9,7 @@ import requests as http
 from benchmarks.engine import measure_engine, measure_sqlite
 from benchmarks.load import Load, Request
 from benchmarks.rig import Rig, size_event
-from benchmarks.samples import CPU, FAILURES, P50, P99, RATE, SEATS, Column, Sample
+from benchmarks.samples import CPU, FAILURES, P50, P99, RATE, Column, Sample
 
 DROP_SEATS = 500
 DROP_CONNECTIONS = 64
@@ -65,7 +65,7 @@ class Steady:
     def sample(self, rig: Rig, name: str, seconds: float) -> Sample:
         load, cpu = rig.drive(name, self.requests, self.connections, seconds=seconds)
         sample = _sample(load, cpu)
-        # Where not every request is the same, wrk does not know which ones the last answers were to.
+        # Where requests differ, nobody knows which of them the last ones without an answer were.
         unsure = self.connections if len(self.requests) > 1 else 0
         answered = max(0, load.requests - load.failures - unsure)
         rig.acknowledge(name, self.event_ids, int(answered * self.reservations))
@@ -119,7 +119,7 @@ class Drop:
     contenders: Sequence[str]
     requests: int
     columns: Sequence[Column] = (
-        Column("sold_out_ms", "sold out after ms", spread=True),
+        Column("sold_out_ms", "ms until sold out (less is better)", spread=True),
         Column("after", "answers a second afterwards", spread=True),
         Column("false_refusals", "false refusals", worst=True),
         Column("unsold", "unsold", worst=True),
@@ -157,7 +157,7 @@ class Drop:
 
 @dataclass(slots=True)
 class Engine:
-    """The engine in a process of its own, and SQLite with the rows that the engine has just sold."""
+    """The engine in a process of its own, and SQLite with the rows that it has just sold."""
 
     key: str
     title: str
