@@ -1,10 +1,11 @@
 # Every target installs what it needs into .venv; nothing has to be set up by hand.
 PYTHON ?= python3
 VENV := .venv
+EXPRESS := benchmarks/peers/express
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover lint fuzz bench drop lock clean
+.PHONY: help run test test-postgres test-failover lint fuzz bench bench-growth drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,8 +36,11 @@ lint: $(VENV)/.dev ## ruff and mypy --strict
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
-bench: $(VENV)/.dev ## throughput and latency beside a bare Flask hello
-	$(BIN)/python -m benchmarks.bench $(ARGS)
+bench: $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json ## all beside its peers, 25 minutes; QUICK=1 takes 2
+	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservations 1000000"
+	$(BIN)/python -m benchmarks.growth $(ARGS)
 
 drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch server
 	$(BIN)/python -m benchmarks.drop $(ARGS)
@@ -63,6 +67,14 @@ $(BIN)/pip:
 $(VENV)/.run: requirements.txt | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements.txt
 	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# Without npm, or where this fails, the bench says which peers it leaves out.
+$(EXPRESS)/node_modules/.package-lock.json: $(EXPRESS)/package-lock.json
+	-@if command -v npm >/dev/null; then cd $(EXPRESS) && npm ci; fi
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt

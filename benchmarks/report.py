@@ -40,9 +40,10 @@ def markdown(run: Run) -> str:
             "",
             "## Figures",
             "",
-            "Medians over the rounds, with the smallest and the largest. CPU µs is what all processes",
-            "of a server together used for one request. FULL syncs the disk before it answers, as",
-            "TicketBoss always does; with NORMAL a power cut takes acknowledged reservations away.",
+            "Medians over the rounds, with the smallest and the largest. CPU µs is what all",
+            "processes of a server together used for one request. With FULL the disk is synced",
+            "before an answer, as TicketBoss always does; with NORMAL a power cut takes",
+            "acknowledged reservations away.",
             *(line for workload in run.workloads for line in _table(run, workload)),
             "",
         ]
@@ -54,8 +55,8 @@ def _verdict(run: Run) -> Iterator[str]:
         yield from (f"**WRONG: {complaint}**" for complaint in run.complaints)
     else:
         yield (
-            f"{run.acknowledged:,} reservations acknowledged by TicketBoss, no request to it failed, "
-            f"nobody lost or over-sold any, `verify` clean."
+            f"{run.acknowledged:,} reservations acknowledged by TicketBoss, no request to it "
+            f"failed, nobody lost or over-sold any, `verify` clean."
         )
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.growth`: what becomes of TicketBoss when events are large and time passes."""
+"""`python -m benchmarks.growth`: what becomes of TicketBoss on large events and as time passes."""
 
 import datetime
 import tempfile

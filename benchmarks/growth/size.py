@@ -38,7 +38,7 @@ def measure_inserting(reservations: int, rounds: int, seconds: float) -> Part:
         "Selling on a large event",
         [Target(f"Selling at {reservations:,} reservations, to {SMALL:,}", ratio, at_least=0.9)],
         [
-            f"The engine alone, {SUBMITTERS} submitters, at {size:,} reservations: "
+            f"- The engine alone, {SUBMITTERS} submitters, at {size:,} reservations: "
             f"{shown(over(each))} a second."
             for size, each in rates.items()
         ],
@@ -66,7 +66,7 @@ def measure_listing(reservations: int, rounds: int, seconds: float) -> Part:
         "Lists",
         [Target(f"List: CPU of page {last:,}, to page 1", ratio, at_least=0.8, at_most=1.2)],
         [
-            f"Page {page:,} of {PAGE} reservations: {shown(over(rates[page]))} a second, "
+            f"- Page {page:,} of {PAGE} reservations: {shown(over(rates[page]))} a second, "
             f"{shown(over(cpu[page]))} µs of CPU."
             for page in cpu
         ],

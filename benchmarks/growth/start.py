@@ -29,7 +29,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 
 def measure_start(rounds: int) -> Part:
-    """The time from `gunicorn wsgi:app` to the first answer, on a database that is there already."""
+    """The time from `gunicorn wsgi:app` to the first answer, with a database that is there."""
     with tempfile.TemporaryDirectory() as folder:
         with TicketBoss(Path(folder) / "server") as server:
             database = server.environment["DATABASE_URL"]
@@ -87,9 +87,11 @@ def _import_lines(name: str, modules: list[str]) -> list[str]:
     """How many modules a statement pulls in, and of which packages."""
     packages = {module.partition(".")[0] for module in modules}
     ours = sorted(packages - set(sys.stdlib_module_names))
-    standard = sorted(packages & set(sys.stdlib_module_names))
+    standard = sorted(packages & {name for name in sys.stdlib_module_names if name[0] != "_"})
     return [
+        "",
         f"`{name}`: {len(modules)} modules.",
+        "",
         f"- of packages: {', '.join(ours)}",
         f"- of the standard library: {', '.join(standard)}",
     ]

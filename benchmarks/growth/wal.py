@@ -25,7 +25,7 @@ Read = Callable[[TicketBoss, threading.Event], None]
 
 
 def measure_wal(seconds: int) -> Part:
-    """Sell on one event while clients read it, and while a program holds snapshot after snapshot."""
+    """Sell on one event while clients read it, and while a program holds its snapshots."""
     with (
         tempfile.TemporaryDirectory() as folder,
         TicketBoss(Path(folder) / "server") as server,
