@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 EXPRESS := benchmarks/peers/express
+PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover lint fuzz bench bench-growth drop lock clean
+.PHONY: help run test test-postgres test-failover test-peers lint fuzz bench bench-growth drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,8 +15,8 @@ help: ## this list
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
-test: $(VENV)/.dev ## the test suite but for failovers; ARGS="-k name" chooses
-	$(BIN)/python -m pytest --ignore tests/failover $(ARGS)
+test: $(VENV)/.dev ## the test suite but for failovers and peers; ARGS="-k name" chooses
+	$(BIN)/python -m pytest --ignore tests/failover --ignore tests/peers $(ARGS)
 
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
 	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)
@@ -30,13 +31,16 @@ test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="
 	$(BIN)/python -m pytest tests/failover
 	$(BIN)/python -m tests.failover.run --rounds 20 $(ARGS)
 
+test-peers: $(PEERS) ## what `make bench` measures beside TicketBoss keeps the contract
+	$(BIN)/python -m pytest tests/peers $(ARGS)
+
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
-bench: $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json ## all beside its peers, 25 minutes; QUICK=1 takes 2
+bench: $(PEERS) ## all beside its peers, 25 minutes; QUICK=1 takes 2
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)
 
 bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservations 1000000"

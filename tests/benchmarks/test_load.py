@@ -75,7 +75,8 @@ def test_a_load_ends_with_its_last_answer(server: TicketBoss) -> None:
     load = drive(server.url, [post("limited")], connections=4, seconds=30, answers_max=50)
 
     assert load.seconds < 20
-    assert load.created == 50
+    # Whoever is answered in the same moment is counted as well.
+    assert 50 <= load.created <= 50 + 4
 
 
 @needs_wrk
@@ -93,7 +94,8 @@ def test_a_drop_tells_when_the_last_seat_was_sold_and_refuses_nobody_falsely(
         answers_max=DROP_REQUESTS,
     )
 
-    assert (load.created, load.refused) == (SEATS, DROP_REQUESTS - SEATS)
+    assert load.created == SEATS
+    assert DROP_REQUESTS <= load.created + load.refused <= DROP_REQUESTS + 8
     assert (load.failures, load.false_refusals) == (0, 0)
     assert load.started < load.sold_out_at < load.stopped
     assert SEATS <= load.answered_at_sold_out <= SEATS + 8
@@ -137,7 +139,7 @@ def test_every_hold_that_is_answered_is_confirmed(server: TicketBoss) -> None:
     load = drive(server.url, [hold], connections=2, seconds=30, mode="holds", answers_max=100)
 
     assert load.failures == 0
-    assert load.created + load.confirmed == 100
+    assert 100 <= load.created + load.confirmed <= 100 + 2
     assert load.created - load.confirmed <= 2
     assert server.event("holds")["reservationCount"] >= load.confirmed
 
