@@ -40,7 +40,7 @@ lint: $(VENV)/.dev ## ruff and mypy --strict
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
-bench: $(PEERS) ## all beside its peers, 25 minutes; QUICK=1 takes 2
+bench: $(PEERS) ## beside its peers, for half an hour; QUICK=1 takes two minutes
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)
 
 bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservations 1000000"

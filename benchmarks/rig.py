@@ -16,7 +16,7 @@ from benchmarks.servers import CONTENDERS, WORKERS, Contender, Hello, TicketBoss
 HOT = "hot"
 SIXTEEN = tuple(f"of-sixteen-{number}" for number in range(16))
 SEATS = 100_000_000
-WARM_UP_ANSWERS = 300
+WARM_UP_ANSWERS = 1_500
 WARM_UP_SECONDS_MAX = 20
 
 

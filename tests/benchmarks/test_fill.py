@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+import benchmarks.fill
 from benchmarks.database import connected
 from benchmarks.engine import measure_engine, measure_sqlite
 from benchmarks.fill import fill
@@ -16,7 +17,10 @@ from benchmarks.servers import TicketBoss
 RESERVATIONS = 1_234
 
 
-def test_a_filled_event_is_sound_and_sells_on(tmp_path: Path) -> None:
+def test_a_filled_event_is_sound_and_sells_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmarks.fill, "TRANSACTION_RESERVATIONS", 500)
     server = TicketBoss(tmp_path / "server")
     fill(server.environment["DATABASE_URL"], "filled", RESERVATIONS)
     with server:
