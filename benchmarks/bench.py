@@ -92,7 +92,8 @@ def measure(scale: Scale, only: Sequence[str], gunicorn: dict[str, str]) -> Run:
     names, left_out = available([name for name in CONTENDERS if name in asked])
     for name, why in left_out.items():
         click.echo(f"Left out: {name}, because {why}.", err=True)
-    with running(names, scale.sizes, **gunicorn) as rig:
+    read = [size for size in scale.sizes if f"get-{size}" in {each.key for each in wanted}]
+    with running(names, read, **gunicorn) as rig:
         facts = _facts(rig, f"wrk, {scale.rounds} rounds of {scale.seconds} s", gunicorn)
         rig.warm_up()
         samples = []
