@@ -94,7 +94,7 @@ class KeyedTicketBoss(TicketBoss):
 class Peer(Contender):
     """Another program with the same contract, with its database in its folder."""
 
-    module = ""
+    modules: Sequence[str] = ()
     synchronous = "FULL"
 
     def __init__(self, folder: Path, **settings: str | int) -> None:
@@ -105,7 +105,7 @@ class Peer(Contender):
 
     @classmethod
     def missing(cls) -> str | None:
-        absent = [name for name in (cls.module, "uvicorn") if name and find_spec(name) is None]
+        absent = [name for name in cls.modules if find_spec(name) is None]
         return f"{absent[0]} is not installed: see requirements-bench.txt" if absent else None
 
 
@@ -121,7 +121,7 @@ class FlaskPeer(Peer):
 class FastApiPeer(Peer):
     """FastAPI under uvicorn, with a process for each core: on two cores that is the fastest."""
 
-    module = "fastapi"
+    modules = ("fastapi", "uvicorn")
 
     def command_line(self) -> list[str]:
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"]

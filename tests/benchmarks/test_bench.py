@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import bench, servers
+from benchmarks import bench, rig, servers
 from benchmarks.rig import HOT, post, running
 from benchmarks.servers import ExpressPeer
 from tests.benchmarks.needs import needs_wrk
@@ -15,7 +15,10 @@ SHORTEST = ["--quick", "--only", "post-32", "--only", "drop", "--only", "get-304
 
 
 @needs_wrk
-def test_a_short_run_writes_a_table_and_a_chart_of_all_that_is_there(tmp_path: Path) -> None:
+def test_a_short_run_writes_a_table_and_a_chart_of_all_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rig, "WARM_UP_ANSWERS", 20)
     run = CliRunner().invoke(bench.main, [*SHORTEST, "--results", str(tmp_path)])
 
     assert run.exit_code == 0, run.output
@@ -72,14 +75,14 @@ def test_without_its_packages_a_peer_says_how_to_install_them(
 def test_a_run_that_loses_reservations_or_fails_is_called_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with running(["TicketBoss, no keys"], sizes=[0]) as rig:
+    with running(["TicketBoss, no keys"], sizes=[0]) as up:
         name = "TicketBoss, no keys"
-        rig.drive(name, [post("nowhere")], 1, seconds=20, answers_max=3)
-        rig.acknowledge(name, [HOT], 7)
-        found = rig.complaints()
+        up.drive(name, [post("nowhere")], 1, seconds=20, answers_max=3)
+        up.acknowledge(name, [HOT], 7)
+        found = up.complaints()
         wrong = {"eventId": HOT, "totalSeats": 10, "availableSeats": 4, "reservationCount": 7}
-        monkeypatch.setattr(rig.servers[name], "event", lambda _: wrong)
-        found_over_sold = rig.complaints()
+        monkeypatch.setattr(up.servers[name], "event", lambda _: wrong)
+        found_over_sold = up.complaints()
 
     assert f"{name}: 3 requests failed" in found
     assert f"{name}, {HOT}: 7 reservations were acknowledged, 0 are there" in found
