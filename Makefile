@@ -1,10 +1,12 @@
 # Every target installs what it needs into .venv; nothing has to be set up by hand.
 PYTHON ?= python3
 VENV := .venv
+EXPRESS := benchmarks/peers/express
+PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover lint fuzz bench drop lock clean
+.PHONY: help run test test-postgres test-failover test-peers lint fuzz bench bench-growth drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -13,8 +15,8 @@ help: ## this list
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
-test: $(VENV)/.dev ## the test suite; ARGS="-k name" chooses
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## the test suite but for the peers; ARGS="-k name" chooses
+	$(BIN)/python -m pytest --ignore tests/peers $(ARGS)
 
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
 	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)
@@ -30,14 +32,20 @@ test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="
 	$(BIN)/python -m pytest tests/failover
 	$(BIN)/python -m tests.failover.run --rounds 20 $(ARGS)
 
+test-peers: $(PEERS) ## what `make bench` measures beside TicketBoss keeps the contract
+	$(BIN)/python -m pytest tests/peers $(ARGS)
+
 lint: $(VENV)/.dev ## ruff and mypy --strict
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
-bench: $(VENV)/.dev ## throughput and latency beside a bare Flask hello
-	$(BIN)/python -m benchmarks.bench $(ARGS)
+bench: $(PEERS) ## beside its peers, for half an hour; QUICK=1 takes two minutes
+	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservations 1000000"
+	$(BIN)/python -m benchmarks.growth $(ARGS)
 
 drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch server
 	$(BIN)/python -m benchmarks.drop $(ARGS)
@@ -47,6 +55,7 @@ lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
@@ -63,6 +72,14 @@ $(BIN)/pip:
 $(VENV)/.run: requirements.txt | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements.txt
 	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# Without npm, or where this fails, the bench says which peers it leaves out.
+$(EXPRESS)/node_modules/.package-lock.json: $(EXPRESS)/package-lock.json
+	-@if command -v npm >/dev/null; then cd $(EXPRESS) && npm ci; fi
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt

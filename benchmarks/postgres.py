@@ -7,17 +7,15 @@ on one hot event or on 16, on a scratch PostgreSQL of this machine and, beside i
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.engine import run_together, start_writer
 from benchmarks.machine import describe
 from benchmarks.writer import prepare
 from tests.postgres import PostgresServer
 
-PROJECT = Path(__file__).parent.parent
 HEAD = (
     "| database | processes | threads each | events | reservations/s | commits/s | a commit |"
     " conflicts/commit | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|---|---|---|"
@@ -71,8 +69,8 @@ def main() -> None:
 def _measure(load: Load, url: str, seconds: float) -> dict[str, float]:
     prepare(url, load.events)
     command = [url, str(load.events), str(load.threads), str(seconds)]
-    writers = [_start(command) for _ in range(load.processes)]
-    told = [json.loads(line) for line in _run_together(writers)]
+    writers = [start_writer(command) for _ in range(load.processes)]
+    told = [json.loads(line) for line in run_together(writers)]
     latencies = sorted(latency for each in told for latency in each["latencies_ms"])
     counted = statistics.mean(each["seconds"] for each in told)
     commits = sum(each["commits"] for each in told)
@@ -84,28 +82,6 @@ def _measure(load: Load, url: str, seconds: float) -> dict[str, float]:
         "p50": latencies[len(latencies) // 2],
         "p99": latencies[len(latencies) * 99 // 100],
     }
-
-
-def _start(arguments: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.writer", *arguments],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _run_together(writers: list[subprocess.Popen[str]]) -> list[str]:
-    """Let all begin at the same moment; gives what each printed."""
-    for writer in writers:
-        if writer.stdout is None or writer.stdout.readline() != "ready\n":
-            raise RuntimeError("A writer ended before it began.")
-    for writer in writers:
-        if writer.stdin is not None:
-            writer.stdin.write("go\n")
-            writer.stdin.flush()
-    return [writer.communicate()[0] for writer in writers]
 
 
 def _line(load: Load, results: list[dict[str, float]]) -> str:

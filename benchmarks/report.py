@@ -1,99 +1,110 @@
-"""From samples to figures, and from figures to a table that fits 80 columns."""
+"""The figures of a run in Markdown."""
 
-import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-# hello is the ceiling; keyed is TicketBoss that asks for API keys and counts requests.
-SERVERS = ("hello", "ticketboss", "keyed")
-RATIOS = {"to hello": ("ticketboss", "hello"), "with keys": ("keyed", "ticketboss")}
-METHODS = ("POST", "GET")
-FACTS = ("date", "cpu", "system", "sqlite", "fdatasync", "gunicorn", "load")
+from benchmarks.samples import Column, Figure, Round, figure
+from benchmarks.targets import Target
+from benchmarks.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One server under one method in one round.
+class Run:
+    """All that is known of a run."""
 
-    `cpu_us` is what master and workers together spent on a request.
-    """
-
-    requests_per_second: float
-    p50_ms: float
-    p99_ms: float
-    cpu_us: float
-
-
-# One round: a sample for each (server, method).
-Round = dict[tuple[str, str], Sample]
+    facts: Mapping[str, str]
+    workloads: Sequence[Workload]
+    rounds: Sequence[Round]
+    targets: Sequence[Target]
+    left_out: Mapping[str, str]
+    acknowledged: int
+    complaints: Sequence[str]
 
 
-def summarise(rounds: list[Round]) -> dict[str, Any]:
-    """By method: medians over the rounds for each server, and what share of what they reach.
-
-    TicketBoss is compared with hello, and with keys it is compared with itself without them.
-
-    The ratios are taken within each round, where both servers met the same machine.
-    """
-    return {method: _summarise_method(rounds, method) for method in METHODS}
-
-
-def _summarise_method(rounds: list[Round], method: str) -> dict[str, Any]:
-    figures: dict[str, Any] = {
-        server: _medians([samples[server, method] for samples in rounds]) for server in SERVERS
-    }
-    for name, (ours, theirs) in RATIOS.items():
-        pairs = [(samples[ours, method], samples[theirs, method]) for samples in rounds]
-        figures[name] = _ratios(pairs)
-    return figures
-
-
-def _ratios(pairs: list[tuple[Sample, Sample]]) -> dict[str, float]:
-    rates = [ours.requests_per_second / theirs.requests_per_second for ours, theirs in pairs]
-    # Shorter than a clock tick is nothing, in a very short round.
-    cpus = [ours.cpu_us / theirs.cpu_us if theirs.cpu_us else 0.0 for ours, theirs in pairs]
-    return {"rate": statistics.median(rates), "cpu": statistics.median(cpus)}
-
-
-def _medians(samples: list[Sample]) -> dict[str, float]:
-    rates = [sample.requests_per_second for sample in samples]
-    return {
-        "requests_per_second": statistics.median(rates),
-        "requests_per_second_min": min(rates),
-        "requests_per_second_max": max(rates),
-        "p50_ms": statistics.median(sample.p50_ms for sample in samples),
-        "p99_ms": statistics.median(sample.p99_ms for sample in samples),
-        "cpu_us": statistics.median(sample.cpu_us for sample in samples),
-    }
-
-
-def table(report: dict[str, Any]) -> str:
-    """The report for people; no line of figures is longer than 80 characters."""
-    facts = report | report["machine"]
-    lines = [f"{name:<10} {facts[name]}" for name in FACTS]
-    lines += [
-        "",
-        f"{'':18}{'per second':>10}  {'(min to max)':<17}{'p50 ms':>8}{'p99 ms':>8}  CPU us",
-    ]
-    for method in METHODS:
-        figures = report["figures"][method]
-        lines += [_line(f"{server} {method}", figures[server]) for server in reversed(SERVERS)]
-        lines += [_ratio_line(f"{name} {method}", figures[name]) for name in RATIOS]
-    lines.append("")
-    lines += [f"WRONG: {complaint}" for complaint in report["complaints"]] or [
-        f"{report['acknowledged']:,} reservations acknowledged, no request failed, verify clean."
-    ]
-    return "\n".join(lines)
-
-
-def _line(label: str, figures: dict[str, float]) -> str:
-    low, high = figures["requests_per_second_min"], figures["requests_per_second_max"]
-    spread = f"({low:,.0f} to {high:,.0f})"
-    return (
-        f"{label:<18}{figures['requests_per_second']:>10,.0f}  {spread:<17}"
-        f"{figures['p50_ms']:>8.1f}{figures['p99_ms']:>8.1f}{figures['cpu_us']:>8.0f}"
+def markdown(run: Run) -> str:
+    """The whole report; the chart stands beside it as an SVG."""
+    return "\n".join(
+        [
+            "# Results of `make bench`",
+            "",
+            *listed(run.facts),
+            *(f"- Left out: {name}, because {why}." for name, why in run.left_out.items()),
+            "",
+            *_verdict(run),
+            "",
+            "## Targets",
+            "",
+            "Each is the median of the ratios of the rounds.",
+            "",
+            *target_table(run.targets),
+            "",
+            "## Figures",
+            "",
+            "Medians over the rounds, with the smallest and the largest. CPU µs is what all",
+            "processes of a server together used for one request. With FULL the disk is synced",
+            "before an answer, as TicketBoss always does; with NORMAL a power cut takes",
+            "acknowledged reservations away.",
+            *(line for workload in run.workloads for line in _table(run, workload)),
+            "",
+        ]
     )
 
 
-def _ratio_line(label: str, ratios: dict[str, float]) -> str:
-    return f"{label:<18}{ratios['rate']:>10.2f}{ratios['cpu']:>43.2f}"
+def _verdict(run: Run) -> Iterator[str]:
+    if run.complaints:
+        yield from (f"**WRONG: {complaint}**" for complaint in run.complaints)
+    else:
+        yield (
+            f"{run.acknowledged:,} reservations acknowledged by TicketBoss, no request to it "
+            f"failed, nobody lost or over-sold any, `verify` clean."
+        )
+
+
+def listed(facts: Mapping[str, str]) -> Iterator[str]:
+    """What the figures cannot be read without."""
+    yield from (f"- {name}: {fact}" for name, fact in facts.items())
+
+
+def target_table(targets: Sequence[Target]) -> Iterator[str]:
+    """Each with what was reached."""
+    yield "| target | wanted | reached | (min to max) | met |"
+    yield "|---|---|---:|---:|---|"
+    for target in targets:
+        reached = target.reached
+        if reached is None:
+            yield f"| {target.name} | {target.wanted} | not measured | | |"
+        else:
+            spread = f"{reached.low:.2f} to {reached.high:.2f}"
+            met = "yes" if target.is_met else "no"
+            yield f"| {target.name} | {target.wanted} | {reached.median:.2f} | {spread} | {met} |"
+
+
+def _table(run: Run, workload: Workload) -> Iterator[str]:
+    yield from ("", f"### {workload.title}", "")
+    yield f"| | {' | '.join(_headings(workload.columns))} |"
+    yield "|---|" + "---:|" * len(list(_headings(workload.columns)))
+    for name in workload.contenders:
+        figures = [
+            (column, figure(run.rounds, workload.key, name, column.key))
+            for column in workload.columns
+        ]
+        if any(each for _, each in figures):
+            cells = [cell for column, each in figures for cell in _cells(column, each)]
+            yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _headings(columns: Sequence[Column]) -> Iterator[str]:
+    for column in columns:
+        yield column.heading
+        if column.spread:
+            yield "(min to max)"
+
+
+def _cells(column: Column, each: Figure | None) -> Iterator[str]:
+    digits = column.digits
+    if each is None:
+        yield from ("", "") if column.spread else ("",)
+        return
+    yield f"{each.high if column.worst else each.median:,.{digits}f}"
+    if column.spread:
+        yield f"{each.low:,.{digits}f} to {each.high:,.{digits}f}"

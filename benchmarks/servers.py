@@ -1,52 +1,185 @@
-"""The servers under load: a scratch TicketBoss, and the bare Flask hello beside it."""
+"""The servers under load: TicketBoss, the bare hello that is its ceiling, and its peers."""
 
-import json
-import os
-from collections.abc import Mapping
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from benchmarks.load import NO_HEADERS, PARTNER_ID
 from tests.server import Server
 
-CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-# Where utime and stime stand in /proc/<pid>/stat behind the command's name (proc(5)).
-USER_TICKS, SYSTEM_TICKS = 11, 12
+PEERS = Path(__file__).parent / "peers"
+EXPRESS = PEERS / "express"
+READ_SECONDS_MAX = 30
+UNLIMITED = "1000000/second"
+WORKERS = 2
 
 
-class HelloServer(Server):
-    """`benchmarks.hello` under the same gunicorn.conf.py."""
+class Contender(Server):
+    """A server under load; `settings` are its environment variables."""
 
-    wsgi_app = "benchmarks.hello:app"
-
-
-class KeyedServer(Server):
-    """TicketBoss as it is on the open network: with API keys, and with limits that nobody meets."""
+    settings: Mapping[str, str | int] = {}
 
     def __init__(self, folder: Path, **settings: str | int) -> None:
-        limit = "1000000/second"
+        folder.mkdir(exist_ok=True)
+        super().__init__(folder, **{**self.settings, **settings})
+        self.headers: Mapping[str, str] = NO_HEADERS
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """What must be installed before it can be measured, in a sentence; None if nothing."""
+        return None
+
+    def create_event(self, event_id: str, seats: int) -> None:
+        """Put an event on sale."""
+        body = {"eventId": event_id, "name": "Benchmark", "totalSeats": seats}
+        answer = requests.post(
+            f"{self.url}/events",
+            json=body,
+            headers=self.operator_headers(),
+            timeout=READ_SECONDS_MAX,
+        )
+        if answer.status_code != requests.codes.created:
+            raise RuntimeError(f"No event could be made ({answer.status_code}):\n{answer.text}")
+
+    def event(self, event_id: str) -> dict[str, Any]:
+        """The summary of an event."""
+        url = f"{self.url}/events/{event_id}"
+        answer = requests.get(url, headers=self.headers, timeout=READ_SECONDS_MAX)
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def operator_headers(self) -> Mapping[str, str]:
+        """What a request that makes an event needs."""
+        return NO_HEADERS
+
+
+class Hello(Contender):
+    """Flask that answers a constant, under TicketBoss's own gunicorn.conf.py."""
+
+    wsgi_app = "benchmarks.peers.hello:app"
+
+
+class TicketBoss(Contender):
+    """TicketBoss as `make run` has it on one's own machine: without keys."""
+
+    settings: Mapping[str, str | int] = {"TICKETBOSS_AUTH": "open"}
+
+
+class KeyedTicketBoss(TicketBoss):
+    """TicketBoss with everything on: API keys, metrics, and limits that nobody meets."""
+
+    settings: Mapping[str, str | int] = {
+        "TICKETBOSS_AUTH": "keys",
+        "TICKETBOSS_RATE_LIMIT_WRITES": UNLIMITED,
+        "TICKETBOSS_RATE_LIMIT_READS": UNLIMITED,
+    }
+
+    def wait_until_ready(self) -> None:
+        super().wait_until_ready()
+        self.headers = self._key("--partner", PARTNER_ID)
+        self._operator_headers = self._key("--operator")
+
+    def operator_headers(self) -> Mapping[str, str]:
+        return self._operator_headers
+
+    def _key(self, *whose: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.operate('keys', 'create', *whose)['key']}"}
+
+
+class Peer(Contender):
+    """Another program with the same contract, with its database in its folder."""
+
+    modules: Sequence[str] = ()
+    synchronous = "FULL"
+
+    def __init__(self, folder: Path, **settings: str | int) -> None:
+        database = str(folder / "peer.db")
         super().__init__(
-            folder,
-            TICKETBOSS_AUTH="keys",
-            TICKETBOSS_RATE_LIMIT_WRITES=limit,
-            TICKETBOSS_RATE_LIMIT_READS=limit,
-            **settings,
+            folder, DATABASE=database, SYNCHRONOUS=self.synchronous, PYTHONUNBUFFERED=1, **settings
         )
 
-
-def key_headers(server: Server) -> Mapping[str, str]:
-    """What a request to this server needs beside its body."""
-    if not isinstance(server, KeyedServer):
-        return NO_HEADERS
-    made = server.command("keys", "create", "--partner", PARTNER_ID, "--json")
-    return {"Authorization": f"Bearer {json.loads(made.stdout)['key']}"}
+    @classmethod
+    def missing(cls) -> str | None:
+        absent = [name for name in cls.modules if find_spec(name) is None]
+        return f"{absent[0]} is not installed: see requirements-bench.txt" if absent else None
 
 
-def cpu_seconds(server: Server) -> float:
-    """CPU time that the master and the workers have used, in user and in system mode."""
-    return sum(_cpu_seconds_of(pid) for pid in (server.master_pid, *server.worker_pids()))
+class FlaskPeer(Peer):
+    """Plain Flask under gunicorn's threads, with a connection and a transaction a request."""
+
+    def command_line(self) -> list[str]:
+        options = ["--config", "/dev/null", "--bind", f"127.0.0.1:{self.port}"]
+        options += ["--workers", str(WORKERS), "--threads", "8"]
+        return [sys.executable, "-m", "gunicorn", *options, "benchmarks.peers.flask_app:app"]
 
 
-def _cpu_seconds_of(pid: int) -> float:
-    behind_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    ticks = int(behind_name[USER_TICKS]) + int(behind_name[SYSTEM_TICKS])
-    return ticks / CLOCK_TICKS_PER_SECOND
+class FastApiPeer(Peer):
+    """FastAPI under uvicorn, with a process for each core: on two cores that is the fastest."""
+
+    modules = ("fastapi", "uvicorn")
+
+    def command_line(self) -> list[str]:
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"]
+        options += ["--workers", str(WORKERS)]
+        return [sys.executable, "-m", "uvicorn", *options, "benchmarks.peers.fastapi_app:app"]
+
+
+class FastApiNormalPeer(FastApiPeer):
+    """The same without a sync at each commit."""
+
+    synchronous = "NORMAL"
+
+
+class ExpressPeer(Peer):
+    """Express and better-sqlite3, with that library's own default."""
+
+    synchronous = "NORMAL"
+
+    @classmethod
+    def missing(cls) -> str | None:
+        if shutil.which("node") is None:
+            return "Node.js is not installed: apt install nodejs npm"
+        if not (EXPRESS / "node_modules").is_dir():
+            return "its packages are not installed: `npm ci` in benchmarks/peers/express"
+        return None
+
+    def command_line(self) -> list[str]:
+        return ["node", str(EXPRESS / "server.js")]
+
+
+class ExpressFullPeer(ExpressPeer):
+    """The same with a sync at each commit."""
+
+    synchronous = "FULL"
+
+
+class ExpressClusterPeer(ExpressPeer):
+    """Two processes that wait for each other's write lock."""
+
+    settings: Mapping[str, str | int] = {"PROCESSES": WORKERS}
+
+
+# In this order they take their turns, and stand in the tables.
+CONTENDERS: dict[str, type[Contender]] = {
+    "TicketBoss": KeyedTicketBoss,
+    "TicketBoss, no keys": TicketBoss,
+    "Express NORMAL": ExpressPeer,
+    "Express FULL": ExpressFullPeer,
+    "Express NORMAL, cluster": ExpressClusterPeer,
+    "FastAPI NORMAL": FastApiNormalPeer,
+    "FastAPI FULL": FastApiPeer,
+    "Flask FULL": FlaskPeer,
+    "hello": Hello,
+}
+
+
+def available(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Those that can be measured here, and why each of the others cannot."""
+    reasons = {name: CONTENDERS[name].missing() for name in names}
+    absent = {name: reason for name, reason in reasons.items() if reason is not None}
+    return [name for name in names if name not in absent], absent

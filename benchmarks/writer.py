@@ -16,6 +16,7 @@ from ticketboss.engine.committer import Committer
 from ticketboss.engine.ids import new_id
 from ticketboss.engine.meter import Meter
 from ticketboss.repository import open_repository
+from ticketboss.repository.interface import Repository
 
 SEATS = 10_000_000
 
@@ -43,18 +44,22 @@ def prepare(url: str, events: int) -> None:
     """Migrate, and create the events."""
     repository = open_repository(url)
     repository.migrate()
-    committer = Committer(repository, command_seconds_max=25.0, queue_length_max=10)
     for event_id in event_ids(events):
-        committer.submit(
-            CreateEvent(
-                event_id=event_id,
-                actor="operator:cli",
-                name="Benchmark",
-                total_seats=SEATS,
-                seats_per_reservation_max=10,
-            )
-        )
+        create_event(repository, event_id, SEATS)
     repository.close()
+
+
+def create_event(repository: Repository, event_id: str, seats: int) -> None:
+    """Put an event on sale."""
+    Committer(repository, command_seconds_max=25.0, queue_length_max=10).submit(
+        CreateEvent(
+            event_id=event_id,
+            actor="operator:cli",
+            name="Benchmark",
+            total_seats=seats,
+            seats_per_reservation_max=10,
+        )
+    )
 
 
 def main(url: str, events: int, threads: int, seconds: float) -> None:
@@ -83,13 +88,14 @@ def main(url: str, events: int, threads: int, seconds: float) -> None:
     for seller in sellers:
         seller.start()
     time.sleep(max(0.0, counted_from - time.monotonic()))
-    before = (meter.commits, meter.conflicts)
+    before, cpu_before = (meter.commits, meter.conflicts), time.process_time()
     for seller in sellers:
         seller.join()
     result = {
         "seconds": time.monotonic() - counted_from,
         "commits": meter.commits - before[0],
         "conflicts": meter.conflicts - before[1],
+        "cpu_seconds": time.process_time() - cpu_before,
         "latencies_ms": [round(latency * 1000, 2) for latency in latencies],
     }
     sys.stdout.write(json.dumps(result) + "\n")

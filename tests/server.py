@@ -76,16 +76,20 @@ class Server:
         return database_at(self.environment["DATABASE_URL"])
 
     def start(self, *arguments: str) -> None:
-        """Start gunicorn without waiting for it; `arguments` go to its command line."""
+        """Start it without waiting for it; `arguments` go to its command line."""
         with self.log_path.open("ab") as log:
             self._master = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", self.wsgi_app, *arguments],
+                [*self.command_line(), *arguments],
                 cwd=PROJECT,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def command_line(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "gunicorn", self.wsgi_app]
 
     def wait_until_ready(self) -> None:
         """Return when /readyz says 200; fail with the log when the server ends or takes long."""

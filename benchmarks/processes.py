@@ -1,0 +1,36 @@
+"""What the processes of a server use: CPU time and memory."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# Where they stand in /proc/<pid>/stat behind the command's name (proc(5)): in user and in system
+# mode, of the process itself and of its children that have ended.
+TICKS = slice(11, 15)
+
+
+def tree(pid: int) -> Iterator[int]:
+    """The process and all that descend from it."""
+    yield pid
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            yield from tree(int(child))
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time that the process and its descendants have used, in user and in system mode."""
+    return sum(map(_ticks, tree(pid))) / CLOCK_TICKS_PER_SECOND
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process has in memory, also what it shares with others."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(pid)
+
+
+def _ticks(pid: int) -> int:
+    behind_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, behind_name[TICKS]))
