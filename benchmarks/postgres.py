@@ -13,12 +13,14 @@ from pathlib import Path
 
 from benchmarks.engine import run_together, start_writer
 from benchmarks.machine import describe
+from benchmarks.processes import cpu_seconds
 from benchmarks.writer import prepare
 from tests.postgres import PostgresServer
 
 HEAD = (
     "| database | processes | threads each | events | reservations/s | commits/s | a commit |"
-    " conflicts/commit | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|---|---|---|"
+    " conflicts/commit | p50 ms | p99 ms | engine us | database us |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -61,19 +63,23 @@ def main() -> None:
                     if load.database == "PostgreSQL"
                     else f"sqlite:///{folder}/{name}.db"
                 )
-                results.append(_measure(load, url, chosen.seconds))
+                results.append(_measure(load, url, chosen.seconds, server))
                 server.execute(f"DROP DATABASE {name} WITH (FORCE)")
             print(_line(load, results), flush=True)
 
 
-def _measure(load: Load, url: str, seconds: float) -> dict[str, float]:
+def _measure(load: Load, url: str, seconds: float, server: PostgresServer) -> dict[str, float]:
     prepare(url, load.events)
+    database_cpu = cpu_seconds(server.pid)
     command = [url, str(load.events), str(load.threads), str(seconds)]
     writers = [start_writer(command) for _ in range(load.processes)]
     told = [json.loads(line) for line in run_together(writers)]
     latencies = sorted(latency for each in told for latency in each["latencies_ms"])
     counted = statistics.mean(each["seconds"] for each in told)
     commits = sum(each["commits"] for each in told)
+    # Its processes ran while we warmed up as well, which the reservations do not count.
+    share = counted / seconds
+    database_cpu = (cpu_seconds(server.pid) - database_cpu) * share
     return {
         "reservations": len(latencies) / counted,
         "commits": commits / counted,
@@ -81,15 +87,19 @@ def _measure(load: Load, url: str, seconds: float) -> dict[str, float]:
         "conflicts": sum(each["conflicts"] for each in told) / commits,
         "p50": latencies[len(latencies) // 2],
         "p99": latencies[len(latencies) * 99 // 100],
+        "engine_us": sum(each["cpu_seconds"] for each in told) * 1e6 / len(latencies),
+        "database_us": database_cpu * 1e6 / len(latencies),
     }
 
 
 def _line(load: Load, results: list[dict[str, float]]) -> str:
     middle = {name: statistics.median(each[name] for each in results) for name in results[0]}
+    database_us = "-" if load.database == "SQLite" else f"{middle['database_us']:.0f}"
     return (
         f"| {load.database} | {load.processes} | {load.threads} | {load.events} "
         f"| {middle['reservations']:,.0f} | {middle['commits']:,.0f} | {middle['batch']:.1f} "
-        f"| {middle['conflicts']:.2f} | {middle['p50']:.1f} | {middle['p99']:.1f} |"
+        f"| {middle['conflicts']:.2f} | {middle['p50']:.1f} | {middle['p99']:.1f} "
+        f"| {middle['engine_us']:.0f} | {database_us} |"
     )
 
 

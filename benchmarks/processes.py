@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -20,7 +21,11 @@ def tree(pid: int) -> Iterator[int]:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time that the process and its descendants have used, in user and in system mode."""
-    return sum(map(_ticks, tree(pid))) / CLOCK_TICKS_PER_SECOND
+    while True:
+        # Who ends while we look is counted with its parent from then on: look again.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            return sum(_ticks(each) for each in list(tree(pid))) / CLOCK_TICKS_PER_SECOND
+        Path(f"/proc/{pid}").stat()
 
 
 def resident_bytes(pid: int) -> int:
