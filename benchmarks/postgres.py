@@ -19,8 +19,8 @@ from tests.postgres import PostgresServer
 
 HEAD = (
     "| database | processes | threads each | events | reservations/s | commits/s | a commit |"
-    " conflicts/commit | p50 ms | p99 ms | engine us | database us |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    " conflicts/commit | p50 ms | p99 ms | engine us | database us |"
+    " WAL bytes |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -70,16 +70,17 @@ def main() -> None:
 
 def _measure(load: Load, url: str, seconds: float, server: PostgresServer) -> dict[str, float]:
     prepare(url, load.events)
-    database_cpu = cpu_seconds(server.pid)
+    database_cpu, wal_bytes = cpu_seconds(server.pid), _wal_bytes(server)
     command = [url, str(load.events), str(load.threads), str(seconds)]
     writers = [start_writer(command) for _ in range(load.processes)]
     told = [json.loads(line) for line in run_together(writers)]
     latencies = sorted(latency for each in told for latency in each["latencies_ms"])
     counted = statistics.mean(each["seconds"] for each in told)
     commits = sum(each["commits"] for each in told)
-    # Its processes ran while we warmed up as well, which the reservations do not count.
+    # The database worked while we warmed up as well, which the reservations do not count.
     share = counted / seconds
     database_cpu = (cpu_seconds(server.pid) - database_cpu) * share
+    wal_bytes = (_wal_bytes(server) - wal_bytes) * share
     return {
         "reservations": len(latencies) / counted,
         "commits": commits / counted,
@@ -89,17 +90,27 @@ def _measure(load: Load, url: str, seconds: float, server: PostgresServer) -> di
         "p99": latencies[len(latencies) * 99 // 100],
         "engine_us": sum(each["cpu_seconds"] for each in told) * 1e6 / len(latencies),
         "database_us": database_cpu * 1e6 / len(latencies),
+        "wal_bytes": wal_bytes / len(latencies),
     }
+
+
+def _wal_bytes(server: PostgresServer) -> float:
+    ((position,),) = server.execute("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
+    return float(str(position))
 
 
 def _line(load: Load, results: list[dict[str, float]]) -> str:
     middle = {name: statistics.median(each[name] for each in results) for name in results[0]}
-    database_us = "-" if load.database == "SQLite" else f"{middle['database_us']:.0f}"
+    database = (
+        "- | -"
+        if load.database == "SQLite"
+        else f"{middle['database_us']:.0f} | {middle['wal_bytes']:,.0f}"
+    )
     return (
         f"| {load.database} | {load.processes} | {load.threads} | {load.events} "
         f"| {middle['reservations']:,.0f} | {middle['commits']:,.0f} | {middle['batch']:.1f} "
         f"| {middle['conflicts']:.2f} | {middle['p50']:.1f} | {middle['p99']:.1f} "
-        f"| {middle['engine_us']:.0f} | {database_us} |"
+        f"| {middle['engine_us']:.0f} | {database} |"
     )
 
 
