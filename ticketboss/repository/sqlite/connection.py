@@ -1,5 +1,6 @@
 """Connections to one SQLite file: how they are opened, shared, locked and thrown away."""
 
+import queue
 import sqlite3
 import threading
 import time
@@ -34,7 +35,10 @@ class Connections:
         self._path = path
         self._driver = driver
         self._idle: list[tuple[sqlite3.Connection, FileId]] = []
-        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        # Not a semaphore: its release makes a cooperative worker let all others go first.
+        self._places: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(CONNECTIONS_MAX):
+            self._places.put(None)
         self._write_turn = threading.Lock()
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
@@ -112,8 +116,10 @@ class Connections:
     @contextmanager
     def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
         """Lend a connection. After any exception but a lost race it is closed, not used again."""
-        if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise LockTimeout
+        try:
+            self._places.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise LockTimeout from None
         try:
             connection, file_id = self._idle_or_new(deadline)
             try:
@@ -128,7 +134,7 @@ class Connections:
                 raise
             self._idle.append((connection, file_id))
         finally:
-            self._places.release()
+            self._places.put(None)
 
     def _idle_or_new(self, deadline: float) -> tuple[sqlite3.Connection, FileId]:
         try:
