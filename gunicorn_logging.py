@@ -30,9 +30,7 @@ class JsonFormatter(logging.Formatter):
             "pid": record.process,
             "message": record.getMessage(),
         }
-        line.update(
-            (name, value) for name, value in vars(record).items() if name not in self.STANDARD
-        )
+        line |= {name: value for name, value in vars(record).items() if name not in self.STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return self._encode(line)
