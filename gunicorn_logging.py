@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import Any
 
 from gunicorn import glogging
@@ -17,21 +18,27 @@ class JsonFormatter(logging.Formatter):
 
     STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._encode = json.JSONEncoder(default=str).encode
+
     def format(self, record: logging.LogRecord) -> str:
-        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line = {
-            "time": f"{seconds}.{int(record.msecs):03d}Z",
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "pid": record.process,
             "message": record.getMessage(),
         }
-        line.update(
-            (name, value) for name, value in vars(record).items() if name not in self.STANDARD
-        )
+        line |= {name: value for name, value in vars(record).items() if name not in self.STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return self._encode(line)
+
+
+@lru_cache(maxsize=1)
+def _second(unix_seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(unix_seconds))
 
 
 class JsonLogger(glogging.Logger):  # type: ignore[misc]

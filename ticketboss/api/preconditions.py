@@ -5,6 +5,7 @@ import re
 from flask import Response, request
 from werkzeug.http import parse_etags
 
+from ticketboss.api.finished import FinishedResponse
 from ticketboss.api.problems import Problem
 
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
@@ -63,7 +64,4 @@ def not_modified(etag: str) -> Response | None:
     tags = parse_etags(header)
     if not tags.contains_weak(etag):
         return None
-    response = Response(status=304)
-    response.headers["ETag"] = f'"{etag}"'
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return FinishedResponse(b"", 304, [("ETag", f'"{etag}"'), ("Cache-Control", "no-cache")])

@@ -6,8 +6,10 @@ import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute, parse_many
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+
+from ticketboss.api.window_counts import WindowCounts
 
 FAILED_KEYS_PER_MINUTE_MAX = 30
 FAILED_KEYS = RateLimitItemPerMinute(FAILED_KEYS_PER_MINUTE_MAX, namespace="failed-keys")
@@ -30,7 +32,7 @@ class RateLimits:
         """`writes` and `reads` are in the notation of the `limits` library, empty for none."""
         self._writes = parse_many(writes) if writes else []
         self._reads = parse_many(reads) if reads else []
-        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._own = FixedWindowRateLimiter(WindowCounts())
         self._shared = _shared(storage_url)
         self._without_shared_until = 0.0
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 
+from ticketboss.api.finished import FinishedResponse
 from ticketboss.api.json import encode
 from ticketboss.api.problems import VERSION_HEADER
 from ticketboss.domain.events import Event
@@ -15,10 +16,10 @@ from ticketboss.formats import moment, rfc3339
 
 def answer(document: dict[str, Any], status: int, **headers: str) -> Response:
     """A JSON answer; header names are given with underscores for hyphens."""
-    response = Response(encode(document), status, content_type="application/json")
-    for name, value in headers.items():
-        response.headers[name.replace("_", "-")] = value
-    return response
+    body = encode(document)
+    lines = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    lines += [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return FinishedResponse(body, status, lines)
 
 
 def event_etag(event: Event, now: int) -> str:
@@ -150,10 +151,7 @@ def cancelled_answer(accepted: Accepted) -> Response:
 
 def empty_answer() -> Response:
     """The answer to what leaves nothing to be told."""
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return FinishedResponse(b"", 204, [("Cache-Control", "no-store")])
 
 
 def written(response: Response, accepted: Accepted) -> Response:

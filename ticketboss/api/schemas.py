@@ -13,6 +13,7 @@ from ticketboss.api.fields import (
     is_partner_id,
     printable,
 )
+from ticketboss.api.plain_schema import PlainSchema
 from ticketboss.domain.access import PARTNER_NAME_LENGTH_MAX
 from ticketboss.domain.events import (
     EVENT_NAME_LENGTH_MAX,
@@ -35,7 +36,7 @@ def _count(min_: int, max_: int, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=min_, max=max_), **options)
 
 
-class ReserveBody(Schema):
+class ReserveBody(PlainSchema):
     """What POST .../reservations takes."""
 
     partner_id = TrimmedString(data_key="partnerId", required=True, validate=is_partner_id)
@@ -49,10 +50,9 @@ class ReserveBody(Schema):
         validate=[validate.Length(max=REFERENCE_LENGTH_MAX), printable],
     )
 
-    @validates_schema
-    def min_seats_within_seats(self, data: dict[str, Any], **_: Any) -> None:
+    def check_together(self, loaded: dict[str, Any]) -> None:
         """A partial fill cannot ask for more than the whole."""
-        if data["min_seats"] is not None and data["min_seats"] > data["seats"]:
+        if loaded["min_seats"] is not None and loaded["min_seats"] > loaded["seats"]:
             raise ValidationError({"minSeats": ["Must not be more than seats."]})
 
 

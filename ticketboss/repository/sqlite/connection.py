@@ -1,5 +1,6 @@
 """Connections to one SQLite file: how they are opened, shared, locked and thrown away."""
 
+import queue
 import sqlite3
 import threading
 import time
@@ -34,7 +35,10 @@ class Connections:
         self._path = path
         self._driver = driver
         self._idle: list[tuple[sqlite3.Connection, FileId]] = []
-        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        # Not a semaphore: its release makes a cooperative worker let all others go first.
+        self._places: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(CONNECTIONS_MAX):
+            self._places.put(None)
         self._write_turn = threading.Lock()
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
@@ -73,7 +77,7 @@ class Connections:
             self.observe_lock_wait(time.perf_counter() - started)
             raise LockTimeout
         try:
-            with self._errors_named(), self._lent(deadline) as connection:
+            with self._lent(deadline) as connection:
                 try:
                     patiently(self._driver, lambda: connection.execute("BEGIN IMMEDIATE"), deadline)
                 finally:
@@ -102,7 +106,7 @@ class Connections:
         """A connection to read with, and until when to wait for locks."""
         until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
         try:
-            with self._errors_named(), self._lent(until) as connection:
+            with self._lent(until) as connection:
                 yield connection, until
         except LockTimeout as error:
             if deadline is not None:
@@ -111,9 +115,16 @@ class Connections:
 
     @contextmanager
     def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
-        """Lend a connection. After any exception but a lost race it is closed, not used again."""
-        if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise LockTimeout
+        """Lend a connection. After any exception but a lost race it is closed, not used again.
+
+        The driver's errors about the storage become StorageUnavailable. Errors about our own
+        statements (constraints, syntax, types) stay what they are: bugs.
+        """
+        module = self._driver.module
+        try:
+            self._places.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise LockTimeout from None
         try:
             connection, file_id = self._idle_or_new(deadline)
             try:
@@ -127,8 +138,12 @@ class Connections:
                 connection.close()
                 raise
             self._idle.append((connection, file_id))
+        except (module.IntegrityError, module.ProgrammingError, module.InterfaceError):
+            raise
+        except (module.OperationalError, module.DatabaseError) as error:
+            raise StorageUnavailable(str(error)) from error
         finally:
-            self._places.release()
+            self._places.put(None)
 
     def _idle_or_new(self, deadline: float) -> tuple[sqlite3.Connection, FileId]:
         try:
@@ -178,20 +193,6 @@ class Connections:
         else:
             # DELETE would need a sync of the folder as well to survive a power cut.
             connection.execute("PRAGMA journal_mode = TRUNCATE").fetchall()
-
-    @contextmanager
-    def _errors_named(self) -> Iterator[None]:
-        """Turn the driver's errors about the storage into StorageUnavailable.
-
-        Errors about our own statements (constraints, syntax, types) stay what they are: bugs.
-        """
-        module = self._driver.module
-        try:
-            yield
-        except (module.IntegrityError, module.ProgrammingError, module.InterfaceError):
-            raise
-        except (module.OperationalError, module.DatabaseError) as error:
-            raise StorageUnavailable(str(error)) from error
 
 
 def _begin_read(connection: sqlite3.Connection) -> None:

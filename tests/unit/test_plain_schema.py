@@ -1,0 +1,79 @@
+"""The short way of a schema and marshmallow's own agree on every body."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError, fields
+
+from ticketboss.api.plain_schema import PlainSchema
+from ticketboss.api.schemas import BulkItem, ReserveBody
+from ticketboss.domain.events import TOTAL_SEATS_MAX
+from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX
+
+SCHEMAS = [ReserveBody(), ReserveBody(partial=("partner_id",)), BulkItem()]
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=3,
+)
+
+
+def _near(limit: int) -> st.SearchStrategy[int]:
+    return st.integers(-1, 3) | st.integers(limit - 2, limit + 2)
+
+
+MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "partnerId": st.sampled_from(["abc-corp", " abc-corp\n", "", " ", "a b", "é", "a" * 64])
+    | st.text(alphabet="aZ9._:- \n\x85", max_size=66),
+    "seats": _near(TOTAL_SEATS_MAX) | st.sampled_from([True, 1.0, "1", 10**200]),
+    "minSeats": _near(3),
+    "holdSeconds": _near(HOLD_SECONDS_MAX),
+    "reference": st.text(max_size=3)
+    | st.sampled_from(["\x00", " ", "\x85", "r" * REFERENCE_LENGTH_MAX, "r" * 101]),
+    "partner_id": st.just("abc-corp"),
+    "more": st.just(1),
+}
+BODIES = st.fixed_dictionaries(
+    {"seats": MEMBERS["seats"] | ANYTHING},
+    optional={name: values | ANYTHING for name, values in MEMBERS.items() if name != "seats"},
+) | st.dictionaries(st.sampled_from(sorted(MEMBERS)) | st.text(max_size=3), ANYTHING, max_size=4)
+
+
+def _outcome(schema: Schema, way: Any, body: dict[str, Any]) -> tuple[str, Any]:
+    try:
+        loaded = way(schema, body)
+    except ValidationError as error:
+        return "wrong", error.messages
+    # With the kinds and the order: True is 1 otherwise.
+    return "right", [(name, type(value), value) for name, value in loaded.items()]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=["any partner", "own partner", "item of a bulk"])
+@given(body=BODIES)
+def test_both_ways_agree_on_every_body(schema: PlainSchema, body: dict[str, Any]) -> None:
+    assert _outcome(schema, PlainSchema.load, body) == _outcome(schema, Schema.load, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"partnerId": "abc-corp", "seats": 1},
+        {"partnerId": " abc-corp ", "seats": 2, "minSeats": 1, "holdSeconds": 60},
+        {"partnerId": "abc-corp", "seats": 1, "reference": "order 1"},
+    ],
+)
+def test_ordinary_bodies_go_the_short_way(
+    body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = ReserveBody().load(body)
+    monkeypatch.delattr(Schema, "_do_load")
+    assert ReserveBody().load(body) == expected
+
+
+def test_a_kind_of_field_without_a_short_way_is_refused_at_the_start() -> None:
+    with pytest.raises(KeyError):
+        PlainSchema.from_dict({"flag": fields.Boolean()})()
+    with pytest.raises(TypeError, match="not strict"):
+        PlainSchema.from_dict({"count": fields.Integer()})()
