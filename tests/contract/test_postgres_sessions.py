@@ -42,7 +42,9 @@ LATE_SECONDS_MAX = 3.0
 def careless() -> Iterator[PostgresServer]:
     """A server whose defaults are all wrong for us."""
     with PostgresServer(
-        default_transaction_isolation="serializable", synchronous_commit="off"
+        default_transaction_isolation="serializable",
+        synchronous_commit="off",
+        client_encoding="latin1",
     ) as server:
         yield server
 
@@ -77,6 +79,28 @@ def test_every_transaction_says_its_isolation_itself(connections: PostgresConnec
 
 def test_a_commit_is_on_the_disk_when_it_is_answered(connections: PostgresConnections) -> None:
     assert _setting(connections, "synchronous_commit") == "on"
+
+
+def test_texts_are_those_that_were_given(connections: PostgresConnections) -> None:
+    text = "Größe 42 €"
+    assert connections.fetch("SELECT CAST(:text AS text)", {"text": text}) == [(text,)]
+    assert _setting(connections, "client_encoding") == "UTF8"
+
+
+@pytest.mark.parametrize("dark_hosts", [1, 2])
+def test_hosts_that_do_not_answer_are_passed_over(
+    careless: PostgresServer, dark_hosts: int
+) -> None:
+    with ExitStack() as stack:
+        hosts = []
+        for _ in range(dark_hosts):
+            # It takes connections, and says nothing.
+            dark = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            hosts.append(f"127.0.0.1:{dark.getsockname()[1]}")
+        hosts.append(f"127.0.0.1:{careless.port}")
+        connections = PostgresConnections(f"postgresql://ticketboss@{','.join(hosts)}/postgres")
+        stack.callback(connections.close)
+        assert connections.fetch("SELECT 1", {}) == [(1,)]
 
 
 def test_an_operator_may_ask_for_more_than_that(careless: PostgresServer) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.rig import Rig, cancel, confirm, raising, reserve
+from tests.unit.rig import EVENT_ID, Rig, cancel, confirm, raising, reserve
 from ticketboss.domain.commands import Command
 from ticketboss.engine.answers import CommandRefused
 from ticketboss.repository.interface import LockTimeout, OutcomeUnknown, StorageUnavailable
@@ -47,3 +47,27 @@ def test_what_may_still_be_lost_is_not_told(rig: Rig, error: Exception) -> None:
     with pytest.raises(OutcomeUnknown):
         rig.committer.submit(KEYED)
     assert rig.committer.submit(KEYED).replayed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [StorageUnavailable("gone"), LockTimeout(), OutcomeUnknown("no answer")],
+    ids=["unavailable", "locked", "unknown"],
+)
+def test_what_may_still_be_lost_is_not_told_of_a_contended_event_either(
+    rig: Rig, error: Exception
+) -> None:
+    rig.committer._runner._remember_contended(EVENT_ID)
+    rig.repository.before_exclusive_ends.append(raising(error))
+    with pytest.raises(OutcomeUnknown):
+        rig.committer.submit(KEYED)
+    assert rig.repository.exclusive_uses == 1
+    assert rig.committer.submit(KEYED).replayed
+
+
+def test_a_refusal_under_the_lock_needs_no_certainty(rig: Rig) -> None:
+    rig.committer._runner._remember_contended(EVENT_ID)
+    rig.repository.before_exclusive_ends.append(raising(OutcomeUnknown("no answer")))
+    with pytest.raises(CommandRefused):
+        rig.committer.submit(cancel(99))
+    assert rig.repository.exclusive_uses == 1

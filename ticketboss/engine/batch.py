@@ -25,6 +25,8 @@ from ticketboss.repository.interface import (
 # Events that several processes are known to write to; beyond it they are found out anew.
 CONTENDED_EVENTS_MAX = 10_000
 SETTLE_PAUSE_SECONDS = 0.02
+# The request had no effect, but the one that it repeats may have had one.
+NOT_DURABLE = "not known to be durable"
 
 
 class BatchRunner:
@@ -84,8 +86,7 @@ class BatchRunner:
             try:
                 self._repository.make_durable(event_id, deadline)
             except (LockTimeout, StorageUnavailable) as error:
-                # The request had no effect, but the one that it repeats may have had one.
-                raise OutcomeUnknown("not known to be durable") from error
+                raise OutcomeUnknown(NOT_DURABLE) from error
 
     def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         plan = Plan(None, [])
@@ -98,6 +99,12 @@ class BatchRunner:
         except OutcomeUnknown:
             if plan.changes is not None:
                 self._settle(plan.changes, deadline)
+            elif plan.tells_of_earlier_commits:
+                raise
+        except (LockTimeout, StorageUnavailable) as error:
+            if plan.tells_of_earlier_commits:
+                raise OutcomeUnknown(NOT_DURABLE) from error
+            raise
         if plan.changes is not None:
             self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan

@@ -23,7 +23,8 @@ from ticketboss.repository.postgres.session import UNACKNOWLEDGED_SECONDS_MAX, S
 CONNECTIONS_MAX = 8
 # Writes that wait, for a row or for a standby, must leave connections to the reads.
 WRITING_CONNECTIONS_MAX = 6
-# How long a request waits for a connection; after that the database is called unavailable.
+# How long a request waits for a connection, beside the time that each further host of the URL is
+# given; after that the database is called unavailable.
 CONNECTION_WAIT_SECONDS_MAX = 2.0
 CONNECT_SECONDS_MAX = 2
 READ_WAIT_SECONDS_MAX = 5.0
@@ -60,12 +61,16 @@ class PostgresConnections:
         try:
             parameters = conninfo_to_dict(url)
             ports = [int(port or 1) for port in str(parameters.get("port", "")).split(",")]
+            seconds = int(parameters.get("connect_timeout") or CONNECT_SECONDS_MAX)
         except (psycopg.ProgrammingError, ValueError):
             ports = []
         if not ports or not all(0 < port < 65_536 for port in ports):
             # Not repeated here: it may have a password.
             raise ValueError("must look like postgresql://NAME:PASSWORD@HOST:PORT/DATABASE")
         self.conninfo = make_conninfo("", **(CONNECTION_DEFAULTS | parameters))
+        # All hosts but the last may be dark, and each is given its time.
+        hosts = str(parameters.get("host", "")).count(",")
+        self.connection_wait_seconds = CONNECTION_WAIT_SECONDS_MAX + hosts * seconds
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
         self._opening = threading.Lock()
         self._may_write = threading.BoundedSemaphore(WRITING_CONNECTIONS_MAX)
@@ -140,7 +145,7 @@ class PostgresConnections:
     def _lent(self, deadline: float) -> Iterator[Session]:
         """Lend a session. After any exception but a lost race it is closed, not used again."""
         pool = self._pool()
-        wait = min(CONNECTION_WAIT_SECONDS_MAX, deadline - time.monotonic())
+        wait = min(self.connection_wait_seconds, deadline - time.monotonic())
         try:
             session = pool.getconn(timeout=wait)
         except PoolTimeout as error:
@@ -171,7 +176,7 @@ class PostgresConnections:
                     connection_class=Session,
                     min_size=0,
                     max_size=CONNECTIONS_MAX,
-                    timeout=CONNECTION_WAIT_SECONDS_MAX,
+                    timeout=self.connection_wait_seconds,
                     # Longer attempts would wait longer and longer; the next request begins anew.
                     reconnect_timeout=CONNECTION_WAIT_SECONDS_MAX,
                     configure=_bound_transactions,

@@ -29,6 +29,7 @@ UNACKNOWLEDGED_SECONDS_MAX = 5
 # Whatever the server's defaults are, these hold for our sessions. Operators may ask for more than
 # "on": with remote_apply a standby has also applied what was answered.
 PREPARE_SESSION = f"""
+SET client_encoding = 'UTF8';
 SET default_transaction_isolation = 'read committed';
 SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS_MAX}s';
 SET tcp_user_timeout = '{UNACKNOWLEDGED_SECONDS_MAX}s';
