@@ -102,6 +102,14 @@ def test_a_lock_on_another_table_is_waited_for_no_longer_than_the_events(
             repository.commit(changes, within(0.3))
 
 
+def test_somebody_elses_table_in_the_place_of_ours_is_named(tmp_path: Path) -> None:
+    repository = PostgresRepository(postgres.url_for(tmp_path))
+    with psycopg.connect(repository._connections.conninfo, autocommit=True) as connection:
+        connection.execute("CREATE TABLE events (theirs integer)")
+    with pytest.raises(StorageUnavailable, match='relation "events" already exists'):
+        repository.migrate()
+
+
 def test_a_standby_takes_no_writes_and_says_so(tmp_path: Path) -> None:
     url = postgres.url_for(tmp_path)
     PostgresRepository(url).migrate()

@@ -7,6 +7,8 @@ from ticketboss.repository.interface import Conflict, LockTimeout, StorageUnavai
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
 UNDEFINED_TABLE, NO_PRIVILEGE = "42P01", "42501"
+# Somebody else's, where ours should be made.
+TABLE_EXISTS = "42P07"
 
 
 def is_conflict(error: psycopg.Error) -> bool:
@@ -29,6 +31,6 @@ def meaning(error: psycopg.Error) -> Exception:
 
 
 def _is_bug(error: psycopg.Error) -> bool:
-    if error.sqlstate in (UNDEFINED_TABLE, NO_PRIVILEGE):
+    if error.sqlstate in (UNDEFINED_TABLE, NO_PRIVILEGE, TABLE_EXISTS):
         return False
     return isinstance(error, (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError))
