@@ -67,10 +67,7 @@ def main(
     results: Path,
 ) -> None:
     """Measure everything side by side, and write a table and a chart."""
-    try:
-        require_wrk()
-    except LookupError as error:
-        raise click.UsageError(str(error)) from None
+    require_wrk()
     scale = QUICK if quick else WHOLE
     scale = replace(scale, rounds=rounds or scale.rounds, seconds=seconds or scale.seconds)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+import click
+
 PARTNER_ID = "abc-corp"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # Longer than any server here lets a client wait: who is slow is measured, not given up.
@@ -59,9 +61,9 @@ class Load:
 
 
 def require_wrk() -> None:
-    """Raise LookupError, which says what to install, unless `wrk` is there."""
+    """Raise click.UsageError, which says what to install, unless `wrk` is there."""
     if shutil.which("wrk") is None:
-        raise LookupError("wrk is not on the PATH: apt install wrk")
+        raise click.UsageError("wrk is not on the PATH: apt install wrk")
 
 
 def drive(

@@ -36,10 +36,7 @@ def main(
     results: Path,
 ) -> None:
     """Measure each part, and write a table."""
-    try:
-        require_wrk()
-    except LookupError as error:
-        raise click.UsageError(str(error)) from None
+    require_wrk()
     measures: dict[str, Callable[[], Part]] = {
         "start": lambda: measure_start(rounds),
         "wal": lambda: measure_wal(rounds * seconds),

@@ -102,7 +102,7 @@ class BatchRunner:
             elif plan.tells_of_earlier_commits:
                 raise
         except (LockTimeout, StorageUnavailable) as error:
-            if plan.tells_of_earlier_commits:
+            if plan.changes is None and plan.tells_of_earlier_commits:
                 raise OutcomeUnknown(NOT_DURABLE) from error
             raise
         if plan.changes is not None:

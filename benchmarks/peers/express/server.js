@@ -2,6 +2,8 @@
 // each request, which nothing in the same process can come between.
 const cluster = require("node:cluster");
 const { randomUUID } = require("node:crypto");
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
 const Database = require("better-sqlite3");
 const express = require("express");
 const { z } = require("zod");
@@ -9,28 +11,13 @@ const { z } = require("zod");
 const { DATABASE, PORT, SYNCHRONOUS = "NORMAL" } = process.env;
 const PROCESSES = Number(process.env.PROCESSES ?? 1);
 const BUSY_MS_MAX = 5000;
+const SCHEMA = join(__dirname, "..", "schema.sql");
 
 function open() {
   const db = new Database(DATABASE, { timeout: BUSY_MS_MAX });
   db.pragma("journal_mode = WAL");
   db.pragma(`synchronous = ${SYNCHRONOUS}`);
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS events (
-      event_id          TEXT PRIMARY KEY,
-      name              TEXT NOT NULL,
-      total_seats       INTEGER NOT NULL,
-      available_seats   INTEGER NOT NULL CHECK (available_seats >= 0),
-      reservation_count INTEGER NOT NULL DEFAULT 0,
-      version           INTEGER NOT NULL DEFAULT 0
-    );
-    CREATE TABLE IF NOT EXISTS reservations (
-      reservation_id TEXT PRIMARY KEY,
-      event_id       TEXT NOT NULL REFERENCES events,
-      partner_id     TEXT NOT NULL,
-      seats          INTEGER NOT NULL,
-      status         TEXT NOT NULL DEFAULT 'confirmed',
-      created_at     TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-    );`);
+  db.exec(readFileSync(SCHEMA, "utf8"));
   return db;
 }
 
