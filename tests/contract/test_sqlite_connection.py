@@ -14,6 +14,7 @@ from ticketboss.repository.sqlite import connection as connection_module
 from ticketboss.repository.sqlite import repository as repository_module
 from ticketboss.repository.sqlite.connection import CONNECTIONS_MAX, Connections
 from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.log_bound import WAL_BYTES_KEPT_MAX
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 WAIT_SECONDS = 0.2
@@ -62,7 +63,7 @@ def _check_pragmas(connection: sqlite3.Connection, driver: Driver) -> None:
     assert _pragma(connection, "journal_mode") == ("wal" if driver.wal_safe else "truncate")
     assert _pragma(connection, "busy_timeout") == 0, "we wait ourselves"
     assert _pragma(connection, "mmap_size") in (0, None)
-    assert _pragma(connection, "journal_size_limit") == connection_module.WAL_BYTES_KEPT_MAX
+    assert _pragma(connection, "journal_size_limit") == WAL_BYTES_KEPT_MAX
 
 
 def test_every_connection_is_durable_strict_and_without_memory_mapping(

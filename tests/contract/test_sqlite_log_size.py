@@ -1,20 +1,24 @@
 """The write-ahead log stays bounded, also where one snapshot follows another without a gap."""
 
+import logging
+import resource
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.contract.backends import plan, sqlite_path, within, write
-from tests.unit.examples import create_event, reserve
-from ticketboss.repository.sqlite import connection as connection_module
+from tests.unit.examples import EVENT_ID, create_event, reserve
+from ticketboss.repository.sqlite import log_bound
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 LOG_BYTES_MAX = 256 * 1024
 SNAPSHOT_SECONDS = 0.05
-COMMITS = 400
+COMMITS = 100
 
 
 def _hold_snapshots(driver: Driver, path: Path, over: threading.Event) -> None:
@@ -36,27 +40,69 @@ def _hold_snapshots(driver: Driver, path: Path, over: threading.Event) -> None:
         connection.close()
 
 
-def test_log_is_begun_anew_though_somebody_always_reads(
+@contextmanager
+def _no_more_files() -> Iterator[None]:
+    """What is open stays open; whatever is opened meanwhile fails."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.fixture
+def short_log(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SqliteRepository]:
+    """One with a short log, at whose size it looks after each commit."""
+    monkeypatch.setattr(log_bound, "WAL_BYTES_KEPT_MAX", LOG_BYTES_MAX)
+    monkeypatch.setattr(log_bound, "LOG_RESTART_PAUSE_SECONDS", 0.0)
+    repository = SqliteRepository(str(sqlite_path(tmp_path)), driver)
+    repository.migrate()
+    write(repository, create_event(10_000))
+    yield repository
+    repository.close()
+
+
+def _sizes(repository: SqliteRepository, path: Path, commits: int) -> list[int]:
+    """How long the log was after each of so many commits, in bytes."""
+    sizes = []
+    for number in range(commits):
+        repository.commit(plan(repository, reserve(1, f"r{number}")), within())
+        sizes.append(path.with_name(path.name + "-wal").stat().st_size)
+    return sizes
+
+
+def test_log_is_begun_anew_though_somebody_always_reads(
+    short_log: SqliteRepository, driver: Driver, tmp_path: Path
 ) -> None:
     if not driver.wal_safe:
         return
-    monkeypatch.setattr(connection_module, "WAL_BYTES_KEPT_MAX", LOG_BYTES_MAX)
-    monkeypatch.setattr(connection_module, "LOG_RESTART_PAUSE_SECONDS", 0.0)
     path = sqlite_path(tmp_path)
-    repository = SqliteRepository(str(path), driver)
-    repository.migrate()
-    write(repository, create_event(10_000))
     over = threading.Event()
     reader = threading.Thread(target=_hold_snapshots, args=(driver, path, over))
     reader.start()
     try:
-        sizes = []
-        for number in range(COMMITS):
-            repository.commit(plan(repository, reserve(1, f"r{number}")), within())
-            sizes.append(path.with_name(path.name + "-wal").stat().st_size)
+        sizes = _sizes(short_log, path, COMMITS)
     finally:
         over.set()
         reader.join()
-        repository.close()
     assert LOG_BYTES_MAX < max(sizes) < 2 * LOG_BYTES_MAX
+
+
+def test_log_that_cannot_be_begun_anew_costs_no_answer(
+    short_log: SqliteRepository, driver: Driver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if not driver.wal_safe:
+        return
+    path = sqlite_path(tmp_path)
+    other = driver.module.connect(path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT version FROM events").fetchall()
+    with _no_more_files(), caplog.at_level(logging.WARNING, log_bound.__name__):
+        sizes = _sizes(short_log, path, COMMITS)
+    other.close()
+    assert max(sizes) > 2 * LOG_BYTES_MAX
+    assert "could not be begun anew: unable to open database file." in caplog.text
+    assert short_log.versions({EVENT_ID}) == {EVENT_ID: COMMITS}

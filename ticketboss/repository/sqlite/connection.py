@@ -1,6 +1,5 @@
 """Connections to one SQLite file: how they are opened, shared, locked and thrown away."""
 
-import logging
 import queue
 import sqlite3
 import threading
@@ -17,18 +16,13 @@ from ticketboss.repository.interface import (
     StorageUnavailable,
 )
 from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.log_bound import LogBound, limit_kept_log
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently
-
-log = logging.getLogger(__name__)
 
 FileId = tuple[int, int]
 
 CONNECTIONS_MAX = 8
 READ_WAIT_SECONDS_MAX = 5.0
-WAL_BYTES_KEPT_MAX = 64 * 1024 * 1024
-# How long writers stand still for a longer log to be begun anew, and how often that is tried.
-LOG_RESTART_WAIT_SECONDS_MAX = 0.5
-LOG_RESTART_PAUSE_SECONDS = 2.0
 
 
 class Connections:
@@ -46,8 +40,7 @@ class Connections:
         for _ in range(CONNECTIONS_MAX):
             self._places.put(None)
         self._write_turn = threading.Lock()
-        self._log = path.with_name(path.name + "-wal")
-        self._restart_log_from = 0.0
+        self._log_bound = LogBound(path, driver)
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
     def fetch(
@@ -92,7 +85,7 @@ class Connections:
                     self.observe_lock_wait(time.perf_counter() - started)
                 yield connection
                 self._commit(connection, deadline)
-                self._bound_log(connection)
+            self._log_bound.keep()
         finally:
             self._write_turn.release()
 
@@ -109,28 +102,6 @@ class Connections:
             raise
         except BaseException as error:
             raise OutcomeUnknown(str(error)) from error
-
-    def _bound_log(self, connection: sqlite3.Connection) -> None:
-        """Have the write-ahead log begin anew where it has become too long.
-
-        It does so by itself when a writer comes while nobody reads from it. Where one snapshot
-        follows another that moment never comes. A RESTART checkpoint keeps writers out until the
-        snapshots of before have ended; those that begin meanwhile read from the database file
-        alone (https://sqlite.org/wal.html, "Avoiding Excessively Large WAL Files").
-        """
-        now = time.monotonic()
-        if now < self._restart_log_from or _size(self._log) <= WAL_BYTES_KEPT_MAX:
-            return
-        self._restart_log_from = now + LOG_RESTART_PAUSE_SECONDS
-        try:
-            wait_ms = int(LOG_RESTART_WAIT_SECONDS_MAX * 1000)
-            connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
-            connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-        except self._driver.module.OperationalError as error:
-            # What was committed is safe, and the next try comes.
-            log.warning("The write-ahead log could not be begun anew.", exc_info=error)
-        finally:
-            connection.execute("PRAGMA busy_timeout = 0")
 
     @contextmanager
     def _reader(self, deadline: float | None) -> Iterator[tuple[sqlite3.Connection, float]]:
@@ -213,7 +184,7 @@ class Connections:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT_MAX}")
+        limit_kept_log(connection)
         if journal_mode(connection) == "wal":
             if not self._driver.wal_safe:
                 raise StorageUnavailable(
@@ -224,14 +195,6 @@ class Connections:
         else:
             # DELETE would need a sync of the folder as well to survive a power cut.
             connection.execute("PRAGMA journal_mode = TRUNCATE").fetchall()
-
-
-def _size(path: Path) -> int:
-    """In bytes; nothing where there is no such file."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _begin_read(connection: sqlite3.Connection) -> None:

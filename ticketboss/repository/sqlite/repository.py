@@ -20,6 +20,7 @@ from ticketboss.repository.sqlite.connection import Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
+from ticketboss.repository.sqlite.log_bound import log_bytes
 from ticketboss.repository.sqlite.migration import apply_migrations, migrations, schema_version
 from ticketboss.repository.transfer import Transfer
 
@@ -110,12 +111,7 @@ class SqliteRepository(SqlRepository):
         self._connections.observe_lock_wait = observe
 
     def log_bytes(self) -> int:
-        # By its name alone: opening and closing it would drop this process's locks.
-        log = self._path.with_name(f"{self._path.name}-wal")
-        try:
-            return log.stat().st_size
-        except FileNotFoundError:
-            return 0
+        return log_bytes(self._path)
 
     def close(self) -> None:
         self._connections.close()
