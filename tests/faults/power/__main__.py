@@ -1,0 +1,60 @@
+"""Very many power cuts: `python -m tests.faults.power --images 100000`."""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from tests.faults.power.cuts import Broken, broken, cuts
+from tests.faults.power.planted import ROLLBACK_JOURNAL
+from tests.faults.power.recording import record
+from tests.faults.power.trace import Step, read
+
+IMAGES_PER_RECORDING = 10_000
+
+
+@click.command(help=__doc__)
+@click.option("--images", type=click.IntRange(1), default=1_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the first recording.")
+@click.option(
+    "--requests", type=click.IntRange(4), default=400, show_default=True, help="Per recording."
+)
+@click.option("--rollback-journal", is_flag=True, help="Without a write-ahead log.")
+@click.option(
+    "--trace", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Kept by a run."
+)
+def main(images: int, seed: int, requests: int, rollback_journal: bool, trace: Path | None) -> None:
+    started = time.monotonic()
+    patches = ROLLBACK_JOURNAL if rollback_journal else {}
+    for done in range(0, images, IMAGES_PER_RECORDING):
+        count = min(images - done, IMAGES_PER_RECORDING)
+        with tempfile.TemporaryDirectory() as parent:
+            folder = Path(parent) / "server"
+            steps = read(trace) if trace else record(folder, requests, seed, patches)
+            found = broken(steps, cuts(len(steps), count, seed), rollback_journal=rollback_journal)
+            click.echo(
+                f"seed {seed}: {count:,} images of {len(steps):,} steps, {len(found)} broken, "
+                f"{time.monotonic() - started:.0f} s"
+            )
+            if found:
+                _tell(found, steps, seed, None if trace else folder / "trace")
+        seed += 1
+
+
+def _tell(found: list[Broken], steps: list[Step], seed: int, trace: Path | None) -> None:
+    for one in found[:10]:
+        click.echo(str(one))
+        for step in steps[max(0, one.cut.place - 3) : one.cut.place]:
+            click.echo(f"    {step.place}: {str(step.operation)[:90]}")
+    if trace:
+        kept = Path(f"power-{seed}.trace")
+        shutil.copy(trace, kept)
+        click.echo(f"The recording is kept: --trace {kept} --seed {seed} checks it again.")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

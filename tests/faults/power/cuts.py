@@ -1,0 +1,84 @@
+"""Cuts of the power at every place of a recording, by several processes."""
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.faults.power.checks import Told, complaints
+from tests.faults.power.disk import LOSSES, Disk, Loss
+from tests.faults.power.trace import Step
+from ticketboss.repository.sqlite.driver import Driver, choose_driver
+
+PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The power fails behind the first `place` steps; `loss` and `seed` say what is left."""
+
+    place: int
+    loss: Loss
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cut after which something was wrong."""
+
+    cut: Cut
+    found: list[str]
+
+    def __str__(self) -> str:
+        cut = self.cut
+        return f"behind step {cut.place}, {cut.loss} lost, seed {cut.seed}: {'; '.join(self.found)}"
+
+
+def cuts(steps: int, images: int, seed: int) -> list[Cut]:
+    """So many cuts, spread evenly over the recording and the kinds of loss."""
+    chance = random.Random(seed)
+    kinds = [LOSSES[number % len(LOSSES)] for number in range(images)]
+    return [
+        Cut(1 + number * steps // images, kind, f"{seed}-{chance.getrandbits(32):x}")
+        for number, kind in enumerate(kinds)
+    ]
+
+
+def broken(
+    steps: Sequence[Step], wanted: Sequence[Cut], *, rollback_journal: bool = False
+) -> list[Broken]:
+    """Make and check an image for each cut; gives those with which something is wrong."""
+    share = -(-len(wanted) // PROCESSES)
+    parts = [wanted[start : start + share] for start in range(0, len(wanted), share)]
+    # Processes of their own kind: a forked one would have this one's SQLite.
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
+        found = processes.map(partial(_check, steps, rollback_journal), parts)
+        return [one for part in found for one in part]
+
+
+def _check(steps: Sequence[Step], rollback_journal: bool, wanted: Sequence[Cut]) -> list[Broken]:
+    with tempfile.TemporaryDirectory() as folder:
+        driver = _driver(rollback_journal=rollback_journal)
+        return list(_checked(steps, wanted, Path(folder), driver))
+
+
+def _checked(
+    steps: Sequence[Step], wanted: Sequence[Cut], folder: Path, driver: Driver
+) -> Iterator[Broken]:
+    disk, told, done = Disk(), Told(), 0
+    for cut in wanted:
+        for step in steps[done : cut.place]:
+            disk.apply(step)
+            told.hear(step)
+        done = cut.place
+        if found := complaints(disk.image(cut.loss, cut.seed), told, folder, driver):
+            yield Broken(cut, found)
+
+
+def _driver(*, rollback_journal: bool) -> Driver:
+    chosen = choose_driver()
+    return Driver(chosen.module, wal_safe=False) if rollback_journal else chosen

@@ -1,0 +1,99 @@
+"""A server with several workers, recorded by strace while clients do a bit of everything."""
+
+import os
+import random
+import shutil
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.concurrency.clients import Client
+from tests.faults.power.trace import TRACED_BYTES_MAX, TRACED_CALLS, Step, read
+from tests.server import PROJECT, Server
+
+CLIENTS = 4
+SEATS_MAX = 3
+HOLD_SECONDS = 60
+ENOUGH_SEATS = 1_000_000
+# What a patch says: in which file of the application which text becomes which other one.
+Patches = dict[str, tuple[str, str]]
+
+
+class RecordedServer(Server):
+    """A server from a copy of the application; its system calls go into the file `trace`."""
+
+    def __init__(self, folder: Path, patches: Patches) -> None:
+        super().__init__(folder, TICKETBOSS_DEFAULT_EVENT_SEATS=ENOUGH_SEATS)
+        self.trace_path = folder / "trace"
+        self.project = _copy_of_the_application(folder / "application", patches)
+
+    def command_line(self) -> list[str]:
+        """Only the traced calls stop a process, so that the others take no longer than usual."""
+        strace = ["strace", "-f", "-y", "-xx", "--seccomp-bpf", "-o", str(self.trace_path)]
+        calls = ["-s", str(TRACED_BYTES_MAX), "-e", f"trace={TRACED_CALLS}"]
+        return [*strace, *calls, *super().command_line()]
+
+    def finish(self) -> None:
+        """Have gunicorn end as an operator would; strace ends behind it."""
+        [gunicorn] = self.worker_pids()
+        os.kill(gunicorn, signal.SIGTERM)
+        if self.wait_for_exit():
+            raise AssertionError(self.log())
+
+
+def record(folder: Path, requests: int, seed: int, patches: Patches) -> list[Step]:
+    """What happened on the disk from the making of the database to the end of the server."""
+    folder.mkdir()
+    with RecordedServer(folder, patches) as server:
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            share = requests // CLIENTS
+            list(threads.map(partial(_buy, server.url, share, seed), range(CLIENTS)))
+        server.finish()
+    return read(server.trace_path)
+
+
+def _copy_of_the_application(folder: Path, patches: Patches) -> Path:
+    folder.mkdir()
+    shutil.copytree(PROJECT / "ticketboss", folder / "ticketboss")
+    for file in PROJECT.glob("*.py"):
+        shutil.copy(file, folder)
+    for name, (old, new) in patches.items():
+        source = (folder / name).read_text()
+        if source.count(old) != 1:
+            raise ValueError(f"{old!r} does not stand exactly once in {name}.")
+        (folder / name).write_text(source.replace(old, new))
+    return folder
+
+
+def _buy(url: str, requests: int, seed: int, number: int) -> None:
+    chance = random.Random(f"{seed}-{number}")
+    mine: list[str] = []
+    with Client(url, partner_id=f"partner-{number}") as client:
+        for place in range(requests):
+            _ask(client, mine, f"{number}-{place}", chance)
+
+
+def _ask(client: Client, mine: list[str], key: str, chance: random.Random) -> None:
+    seats = chance.randint(1, SEATS_MAX)
+    match chance.choice(["reserve", "hold", "many", "settle", "change", "read"]):
+        case "reserve":
+            mine.append(_made(client.reserve(seats, key)))
+        case "hold":
+            mine.append(_made(client.hold(seats, HOLD_SECONDS)))
+        case "many":
+            client.reserve_many([1] * seats, key).raise_for_status()
+        case "settle" if mine:
+            reservation_id = mine.pop(chance.randrange(len(mine)))
+            (client.confirm if chance.random() < 0.5 else client.cancel)(reservation_id)
+        case "change" if mine:
+            client.change(chance.choice(mine), seats)
+        case _:
+            client.get("/reservations").raise_for_status()
+
+
+def _made(answer: Any) -> str:
+    answer.raise_for_status()
+    reservation_id: str = answer.json()["reservationId"]
+    return reservation_id
