@@ -30,6 +30,13 @@ def test_bind_on_the_command_line_wins_over_the_settings(tmp_path: Path) -> None
         server.destroy()
 
 
+def test_heads_are_read_by_the_parser_in_python_whatever_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "gunicorn_h1c.py").write_text("print('gunicorn_h1c was taken', flush=True)")
+    with Server(tmp_path, PYTHONPATH=str(tmp_path)) as server:
+        assert summary_of(server)["availableSeats"] == 500
+        assert "gunicorn_h1c was taken" not in server.log()
+
+
 def test_servers_started_at_the_same_moment_share_one_new_database(tmp_path: Path) -> None:
     url = database_url(tmp_path / "shared")
     servers = []
