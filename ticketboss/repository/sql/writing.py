@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ticketboss.repository.interface import Changes, Conflict, ReservationChange
 from ticketboss.repository.sql import statements
 from ticketboss.repository.sql.connection import Connection
-from ticketboss.repository.sql.rows import columns, entry_row
+from ticketboss.repository.sql.rows import entry_row
 
 
 def write(connection: Connection, changes: Changes) -> None:
@@ -18,7 +18,7 @@ def write(connection: Connection, changes: Changes) -> None:
         [entry_row(entry, changes.commit_id) for entry in changes.entries],
     )
     totals = [
-        columns(partner) | {"event_id": event_id, "partner_id": partner_id}
+        partner._asdict() | {"event_id": event_id, "partner_id": partner_id}
         for partner_id, partner in sorted(changes.partners.items())
     ]
     if totals:
@@ -26,7 +26,7 @@ def write(connection: Connection, changes: Changes) -> None:
 
 
 def _write_event(connection: Connection, changes: Changes) -> None:
-    row = columns(changes.event) | {"version_read": changes.version_read}
+    row = changes.event._asdict() | {"version_read": changes.version_read}
     statement = statements.INSERT_EVENT if changes.version_read is None else statements.UPDATE_EVENT
     if not connection.execute(statement, row).fetchall():
         raise Conflict
@@ -36,7 +36,7 @@ def _write_reservations(
     connection: Connection, event_id: str, changes: Sequence[ReservationChange]
 ) -> None:
     rows = [
-        columns(change.reservation) | {"event_id": event_id, "version_read": change.version_read}
+        change.reservation._asdict() | {"event_id": event_id, "version_read": change.version_read}
         for change in changes
     ]
     new = [row for row in rows if row["version_read"] is None]
