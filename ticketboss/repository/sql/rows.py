@@ -19,7 +19,7 @@ def entry(row: Sequence[Any]) -> LedgerEntry:
     return LedgerEntry(*row[:-1], detail)  # type: ignore[call-arg] # its length is the columns'
 
 
-def entry_row(entry: LedgerEntry, commit_id: int) -> dict[str, Any]:
+def entry_row(entry: LedgerEntry, commit_id: int) -> tuple[Any, ...]:
     """What INSERT_ENTRY wants to know."""
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else None
-    return entry._asdict() | {"detail": detail, "commit_id": commit_id}
+    return (*entry[:-1], detail, commit_id)
