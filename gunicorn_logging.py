@@ -5,12 +5,15 @@ Beside gunicorn.conf.py and not in ticketboss/, which the master never imports.
 
 import json
 import logging
+import os
 import sys
 import time
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 from gunicorn import glogging
+
+_encode = json.JSONEncoder(default=str).encode
 
 
 class JsonFormatter(logging.Formatter):
@@ -18,27 +21,62 @@ class JsonFormatter(logging.Formatter):
 
     STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._encode = json.JSONEncoder(default=str).encode
-
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": f"{_second(int(record.created))}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "pid": record.process,
-            "message": record.getMessage(),
-        }
+        line = _line(record.created, record.levelname, record.name, record.getMessage())
+        line["pid"] = record.process
         line |= {name: value for name, value in vars(record).items() if name not in self.STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return self._encode(line)
+        return _encode(line)
+
+
+def _line(created: float, level: str, logger: str, message: object) -> dict[str, Any]:
+    return {
+        "time": f"{_second(int(created))}.{int(created % 1 * 1000):03d}Z",
+        "level": level.lower(),
+        "logger": logger,
+        "pid": os.getpid(),
+        "message": message,
+    }
 
 
 @lru_cache(maxsize=1)
 def _second(unix_seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(unix_seconds))
+
+
+class RequestLogger(logging.Logger):
+    """Writes the line of a request at once: a LogRecord costs more than the line itself.
+
+    That is where standard output is all that is written to; elsewhere it is a Logger like any.
+    """
+
+    straight_to: logging.StreamHandler[TextIO] | None = None
+
+    def info(self, msg: object, *args: object, **kwargs: Any) -> None:
+        handler, extra = self.straight_to, kwargs.get("extra")
+        if handler is None or args or len(kwargs) != 1 or extra is None:
+            super().info(msg, *args, **kwargs)
+        elif self.isEnabledFor(logging.INFO):
+            text = _encode(_line(time.time(), "info", self.name, msg) | extra)
+            handler.acquire()
+            try:
+                handler.stream.write(text + handler.terminator)
+                handler.stream.flush()
+            except (OSError, ValueError):
+                # As any Handler does: a log that cannot be written fails no request.
+                handler.handleError(logging.makeLogRecord({"msg": msg}))
+            finally:
+                handler.release()
+
+
+def _request_logger() -> logging.Logger:
+    usual = logging.getLoggerClass()
+    logging.setLoggerClass(RequestLogger)
+    try:
+        return logging.getLogger("ticketboss.request")
+    finally:
+        logging.setLoggerClass(usual)
 
 
 class JsonLogger(glogging.Logger):  # type: ignore[misc]
@@ -60,3 +98,12 @@ class JsonLogger(glogging.Logger):  # type: ignore[misc]
             handler.setFormatter(JsonFormatter())
             if type(handler) is logging.StreamHandler:
                 handler.setStream(sys.stdout)
+        requests = _request_logger()
+        if isinstance(requests, RequestLogger):
+            requests.straight_to = _only_stream(ours.handlers)
+
+
+def _only_stream(handlers: list[logging.Handler]) -> logging.StreamHandler[TextIO] | None:
+    # Not a file, which gunicorn opens anew when it is told to (SIGUSR1).
+    one = handlers[0] if len(handlers) == 1 else None
+    return one if type(one) is logging.StreamHandler else None

@@ -25,6 +25,7 @@ from ticketboss.api.gate import NO_ROUTE, RequestGate, admit
 from ticketboss.api.operations import refuse_undocumented
 from ticketboss.api.peers import Peers
 from ticketboss.api.rate_limits import RateLimits
+from ticketboss.api.routing import Application
 from ticketboss.api.scopes import refuse_unstated
 from ticketboss.config import Settings, load_settings
 from ticketboss.engine.keys import KeyRing
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises BadSettings. Does not touch the database: `python -m ticketboss migrate` prepares it,
     and /readyz says whether that was done.
     """
-    app = Flask("ticketboss", static_folder=None)
+    app = Application("ticketboss", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     # With and without a trailing slash is the same resource, and nothing ever redirects.
     app.url_map.strict_slashes = False

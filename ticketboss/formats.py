@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_IN_UTC = EPOCH.replace(tzinfo=None)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 
 
@@ -26,9 +27,10 @@ def camel_keys(document: dict[str, Any]) -> dict[str, Any]:
 
 def rfc3339(milliseconds: int) -> str:
     """A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds."""
-    moment = EPOCH + timedelta(milliseconds=milliseconds)
-    # Not strftime, which writes years before 1000 with fewer than four digits.
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    # Without a zone, which isoformat would write; and not strftime, which writes years before 1000
+    # with fewer than four digits.
+    moment = EPOCH_IN_UTC + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def moment(milliseconds: int | None) -> str | None:

@@ -215,3 +215,9 @@ def test_a_wrong_method_changes_nothing(client: PartnerClient) -> None:
         client.open(f"/reservations/{reservation_id}", method=method, json=BODY)
 
     assert client.event()["version"] == 1
+
+
+def test_an_upgrade_that_the_client_offers_is_not_taken(client: PartnerClient) -> None:
+    offer = {"Connection": "Upgrade", "Upgrade": "websocket"}
+
+    assert client.get("/reservations", headers=offer).status_code == 200

@@ -30,6 +30,26 @@ def test_bind_on_the_command_line_wins_over_the_settings(tmp_path: Path) -> None
         server.destroy()
 
 
+def test_heads_are_read_by_the_parser_in_python_whatever_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "gunicorn_h1c.py").write_text("print('gunicorn_h1c was taken', flush=True)")
+    with Server(tmp_path, PYTHONPATH=str(tmp_path)) as server:
+        assert summary_of(server)["availableSeats"] == 500
+        assert "gunicorn_h1c was taken" not in server.log()
+
+
+def test_lines_of_requests_go_to_the_file_that_gunicorn_is_given(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    file = tmp_path / "lines.log"
+    server.start("--error-logfile", str(file))
+    try:
+        server.wait_until_ready()
+        assert server.stop() == 0
+    finally:
+        server.destroy()
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert "/readyz" in [line.get("path") for line in lines if line["message"] == "request"]
+
+
 def test_servers_started_at_the_same_moment_share_one_new_database(tmp_path: Path) -> None:
     url = database_url(tmp_path / "shared")
     servers = []

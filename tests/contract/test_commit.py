@@ -130,9 +130,7 @@ def test_a_reservation_that_moved_is_a_conflict_too(repository: Repository) -> N
 
 def test_an_event_that_vanished_is_a_conflict(repository: Repository) -> None:
     changes = plan(repository, reserve(1))
-    unknown = dataclasses.replace(
-        changes, event=dataclasses.replace(changes.event, event_id="unknown")
-    )
+    unknown = dataclasses.replace(changes, event=changes.event._replace(event_id="unknown"))
     with pytest.raises(Conflict):
         repository.commit(unknown, within())
 
@@ -143,7 +141,7 @@ def test_a_key_is_stored_once_and_breaking_that_is_a_bug_not_a_conflict(
     write(repository, reserve(3, "r1", key="k"))
     changes = plan(repository, reserve(2, "r2"))
     (entry,) = changes.entries
-    again = dataclasses.replace(entry, idempotency_key="k", request_hash="0")
+    again = entry._replace(idempotency_key="k", request_hash="0")
     before = _all_rows(repository)
     with pytest.raises(Exception, match=r"(?i)unique") as raised:
         repository.commit(dataclasses.replace(changes, entries=[again]), within())
@@ -153,9 +151,7 @@ def test_a_key_is_stored_once_and_breaking_that_is_a_bug_not_a_conflict(
 
 def test_a_counter_below_zero_is_refused_by_the_database_itself(repository: Repository) -> None:
     changes = plan(repository, reserve(1))
-    oversold = dataclasses.replace(
-        changes, event=dataclasses.replace(changes.event, available_seats=-1)
-    )
+    oversold = dataclasses.replace(changes, event=changes.event._replace(available_seats=-1))
     before = _all_rows(repository)
     with pytest.raises(Exception, match=r"(?i)check constraint") as raised:
         repository.commit(oversold, within())

@@ -1,7 +1,6 @@
 """An event as it was at a version, and the versions of many events at once."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 import pytest
 
@@ -40,8 +39,7 @@ def _then(repository: Repository, version: int) -> Event:
     found = repository.event_at(EVENT_ID, version)
     assert found is not None
     entry, settings = found
-    return replace(
-        event_after(settings),
+    return event_after(settings)._replace(
         version=entry.version,
         total_seats=entry.total_seats,
         available_seats=entry.available_seats,

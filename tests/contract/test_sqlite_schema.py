@@ -169,7 +169,8 @@ STATEMENTS = {
 
 
 def _steps(connection: sqlite3.Connection, statement: str) -> list[str]:
-    parameters = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
+    named = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
+    parameters = named or ["[]"] * statement.count("?")
     rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     return [row[3] for row in rows]
 

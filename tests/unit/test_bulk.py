@@ -1,7 +1,6 @@
 """Bulk decisions: all or nothing, or each item by itself."""
 
 import copy
-from dataclasses import replace
 
 import pytest
 
@@ -140,7 +139,7 @@ def test_deciding_touches_nothing(state: EventState, atomic: bool) -> None:
 def test_a_bulk_of_one_is_the_reservation_that_it_asks_for(state: EventState) -> None:
     alone = accepted(decide(state, item(0, 3, reference="PO 1"), NOW))
     (entry,) = made_by(state, bulk(item(0, 3, reference="PO 1")))
-    assert entry == replace(alone, detail={"reference": "PO 1", "bulk": [None]})
+    assert entry == alone._replace(detail={"reference": "PO 1", "bulk": [None]})
 
 
 def test_items_with_a_minimum_share_what_the_ones_before_leave(state: EventState) -> None:

@@ -77,7 +77,7 @@ histories = st.integers(0, 6).flatmap(
 def _entries_without_outcomes(entries: tuple[LedgerEntry, ...]) -> list[LedgerEntry]:
     first, *others = entries
     detail = {name: value for name, value in first.detail.items() if name != "bulk"}
-    bare = replace(first, detail=detail, idempotency_key=None, request_hash=None)
+    bare = first._replace(detail=detail, idempotency_key=None, request_hash=None)
     return [bare, *others]
 
 

@@ -1,6 +1,6 @@
 """What is counted of each command, and how it is told."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from types import ModuleType
 from typing import Any
 
@@ -151,7 +151,7 @@ def test_the_answers_of_a_batch_are_counted_together(metrics: Metrics) -> None:
 
 @pytest.mark.parametrize("kind", sorted(EFFECTS))
 def test_entries_are_counted_by_their_kind(metrics: Metrics, kind: Kind) -> None:
-    metrics.committed(0.003, [replace(ENTRY, kind=kind), ENTRY, replace(ENTRY, kind=kind)])
+    metrics.committed(0.003, [ENTRY._replace(kind=kind), ENTRY, ENTRY._replace(kind=kind)])
     counts = _scraped(metrics).values("ledger_entries_total", "kind")
     assert counts == ({("reserved",): 3} if kind == "reserved" else {(kind,): 2, ("reserved",): 1})
 

@@ -1,9 +1,9 @@
 """A request's body: its limits, then strict JSON, then its schema."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from flask import current_app, request
 from marshmallow import Schema, ValidationError
@@ -28,9 +28,9 @@ def takes_large_body(view: View) -> View:
     return view
 
 
-def check_length(view: Callable[..., Any] | None) -> None:
+def check_length(environ: Mapping[str, Any], view: Callable[..., Any] | None) -> None:
     """Refuse a body that is chunked or too large for a view, also where a body means nothing."""
-    if "HTTP_TRANSFER_ENCODING" in request.environ:
+    if "HTTP_TRANSFER_ENCODING" in environ:
         raise Problem("length_required")
     bytes_max = LARGE_BODY_BYTES_MAX if hasattr(view, _LARGE) else BODY_BYTES_MAX
     if (request.content_length or 0) > bytes_max:
@@ -73,7 +73,7 @@ def _body() -> bytes:
     if request.mimetype != "application/json":
         raise Problem("unsupported_media_type")
     started = time.monotonic()
-    body = _read()
+    body = _read(request.environ, length)
     seconds = time.monotonic() - started
     if len(body) == length:
         if seconds >= KEY_CACHE_SECONDS_MAX:
@@ -86,13 +86,14 @@ def _body() -> bytes:
     raise Problem("bad_request", "The body is shorter than its Content-Length.")
 
 
-def _read() -> bytes:
-    client = request.environ.get("gunicorn.socket")
+def _read(environ: Mapping[str, Any], length: int) -> bytes:
+    stream: BinaryIO = environ["wsgi.input"]
+    client = environ.get("gunicorn.socket")
     if client is None:
-        return request.get_data(cache=False)
+        return stream.read(length)
     try:
         with current_app.extensions[BODY_WATCH].reading(client):
-            return request.get_data(cache=False)
+            return stream.read(length)
     except OSError:
         # The client went away, or the watch ended its reading: either way there is no more.
         return b""

@@ -61,12 +61,13 @@ def own_partner(named: str | None, is_needed: bool = False) -> str | None:
 
 def asked() -> dict[str, Any]:
     """What every command takes from its request: who asks, and under which conditions."""
-    by = caller()
+    environ = request.environ
+    by: Caller = environ[CALLER]
     return {
         "actor": by.actor,
         "for_test": by.for_test,
-        "idempotency_key": idempotency_key(),
-        "expected_versions": expected_versions(),
+        "idempotency_key": idempotency_key(environ),
+        "expected_versions": expected_versions(environ),
     }
 
 

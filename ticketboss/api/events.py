@@ -1,6 +1,5 @@
 """Events: how many seats are left of them, and what operators do with them."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -164,8 +163,7 @@ def _event_at(event: Event, version: int) -> Response:
     if entries is None:
         raise Problem("version_not_found", current_version=event.version)
     entry, settings = entries
-    then = replace(
-        event_after(settings),
+    then = event_after(settings)._replace(
         version=version,
         available_seats=entry.available_seats,
         held_seats=entry.held_seats,

@@ -69,13 +69,14 @@ def admit() -> None:
     A bad Host (RFC 9112 section 3.2) or a body beyond its limits is for none; the rest depends
     on what the view was stated to need.
     """
-    environ = request.environ
+    environ, rule = request.environ, request.url_rule
+    view = None
     # First of all, so that whatever is refused from here on counts for its route.
-    if request.url_rule is not None:
-        environ[ROUTE] = request.url_rule.rule
+    if rule is not None:
+        environ[ROUTE] = rule.rule
+        view = current_app.view_functions[rule.endpoint]
     _check_host(environ)
-    view = current_app.view_functions.get(request.endpoint or "")
-    check_length(view)
+    check_length(environ, view)
     need = "nothing" if view is None else need_of(view)
     if need == "nothing" or (need == "live operator key or loopback" and _is_at_home(environ)):
         return

@@ -1,6 +1,8 @@
 """The headers that make a request conditional or repeatable."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, request
 from werkzeug.http import parse_etags
@@ -20,13 +22,13 @@ ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*[ \t
 STRONG_VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,18})(?:-[a-z_]+)?"')
 
 
-def idempotency_key() -> str | None:
+def idempotency_key(environ: Mapping[str, Any]) -> str | None:
     """The request's Idempotency-Key without its quotes, or None.
 
     Bare or as the quoted string of the IETF draft draft-ietf-httpapi-idempotency-key-header.
     Raises Problem when it is not 1 to 255 visible ASCII characters or was sent twice.
     """
-    header = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    header = environ.get("HTTP_IDEMPOTENCY_KEY")
     if header is None:
         return None
     quoted = QUOTED_KEY.fullmatch(header)
@@ -40,13 +42,13 @@ def idempotency_key() -> str | None:
     )
 
 
-def expected_versions() -> frozenset[int] | None:
+def expected_versions(environ: Mapping[str, Any]) -> frozenset[int] | None:
     """The versions that If-Match allows, or None when it allows all.
 
     The sale state behind the number of an event's ETag does not count. Weak tags match nothing
     (RFC 9110 section 13.1.1).
     """
-    header = request.environ.get("HTTP_IF_MATCH")
+    header = environ.get("HTTP_IF_MATCH")
     if header is None:
         return None
     if header.strip() == "*":

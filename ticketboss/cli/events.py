@@ -213,7 +213,7 @@ def _show(services: Services, event_id: str, as_json: bool) -> None:
 
 
 def _document(event: Event, now: int) -> dict[str, Any]:
-    document = dataclasses.asdict(event) | {"sale_state": event.sale_state(now)}
+    document = event._asdict() | {"sale_state": event.sale_state(now)}
     for name in ("on_sale_from", "on_sale_until"):
         document[name] = None if document[name] is None else rfc3339(document[name])
     return camel_keys(document)

@@ -1,7 +1,6 @@
 """The event: what is sold, its settings, and the counters that say how much of it is left."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 SaleState = Literal["scheduled", "on_sale", "paused", "ended", "sold_out", "cancelled"]
 
@@ -34,8 +33,7 @@ def is_event_name(name: str) -> bool:
     return bool(name.strip()) and name.isprintable() and len(name) <= EVENT_NAME_LENGTH_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event as it stands at `version`.
 
     `available_seats + held_seats + reserved_seats == total_seats`, always. It is on sale in

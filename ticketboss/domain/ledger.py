@@ -1,8 +1,8 @@
 """The ledger: every change of an event, in version order, without a gap."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from ticketboss.domain.events import SETTING_NAMES, Event
 from ticketboss.domain.reservations import PartnerTotals, Reservation, Status
@@ -46,8 +46,7 @@ EVENT_KINDS: frozenset[Kind] = frozenset({"event_created", "event_changed"})
 OPEN_HOLDS: dict[Kind, int] = {"held": 1, "confirmed": -1, "released": -1, "expired": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(NamedTuple):
     """One change of one event.
 
     `seats` are those of the reservation after the change, or before its end. The four counters
@@ -67,9 +66,9 @@ class LedgerEntry:
     held_seats: int
     reservation_count: int
     at: int
-    idempotency_key: str | None = None
-    request_hash: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None
+    request_hash: str | None
+    detail: dict[str, Any]
 
     @property
     def makes_reservation(self) -> bool:
@@ -84,8 +83,7 @@ def advance(event: Event, kind: Kind, seats: int, detail: dict[str, Any]) -> Eve
     """
     if kind == "event_changed":
         total_seats = detail["total_seats"]
-        return replace(
-            event,
+        return event._replace(
             total_seats=total_seats,
             available_seats=event.available_seats + total_seats - event.total_seats,
             version=event.version + 1,
@@ -93,8 +91,7 @@ def advance(event: Event, kind: Kind, seats: int, detail: dict[str, Any]) -> Eve
         )
     available, held, count = EFFECTS[kind]
     seats_moved = seats - detail.get("seats_before", 0)
-    return replace(
-        event,
+    return event._replace(
         available_seats=event.available_seats + available * seats_moved,
         held_seats=event.held_seats + held * seats_moved,
         reservation_count=event.reservation_count + count,

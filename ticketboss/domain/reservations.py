@@ -1,7 +1,6 @@
 """The reservation: one partner's claim on some seats of an event."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["held", "confirmed", "cancelled", "expired"]
 
@@ -10,8 +9,7 @@ REFERENCE_LENGTH_MAX = 100
 HOLD_SECONDS_MAX = 3_600
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """A reservation as the ledger entry `version` left it.
 
     `created_version` is the entry that made it, `created_at` that entry's time. `expires_at` is
@@ -39,8 +37,7 @@ class Reservation:
         return self.expires_at is not None and now >= self.expires_at
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerTotals:
+class PartnerTotals(NamedTuple):
     """What one partner has of one event: seats of live reservations, and open holds."""
 
     seats_taken: int = 0

@@ -12,11 +12,8 @@ def new_id() -> str:
     has its own uuid.uuid7() only from 3.14 on.
     """
     unix_ms, nanoseconds = divmod(time.time_ns(), 1_000_000)
-    random_bits = int.from_bytes(os.urandom(8), "big")
-    digits = (
-        f"{unix_ms & 0xFFFFFFFFFFFF:012x}"
-        f"7{nanoseconds * 4096 // 1_000_000:03x}"
-        f"{0x8000 | (random_bits & 0x3FFF):04x}"
-        f"{random_bits >> 14 & 0xFFFFFFFFFFFF:012x}"
-    )
+    fraction = nanoseconds * 4096 // 1_000_000
+    random_bits = int.from_bytes(os.urandom(8), "big") >> 2
+    value = unix_ms << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random_bits
+    digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -41,8 +41,7 @@ def reserve_many(state: EventState, event: Event, command: ReserveMany, now: int
             refusals.append(decision)
     if not entries or (command.atomic and len(entries) < len(refusals)):
         return BulkRefused(tuple(_why(_without_its_holds(each, state)) for each in refusals))
-    first = replace(
-        entries[0],
+    first = entries[0]._replace(
         idempotency_key=command.idempotency_key,
         request_hash=command.request_hash() if command.idempotency_key else None,
         detail=entries[0].detail | {OUTCOMES: [_why(each) for each in refusals]},

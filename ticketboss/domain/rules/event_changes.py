@@ -1,7 +1,5 @@
 """Creating an event and changing its settings."""
 
-from dataclasses import replace
-
 from ticketboss.domain.commands import SYSTEM_ACTOR, ChangeEvent, CreateEvent
 from ticketboss.domain.decisions import Decision, Unchanged, next_entry
 from ticketboss.domain.events import SETTING_NAMES, Event
@@ -36,7 +34,7 @@ def create(command: CreateEvent, now: int) -> Decision:
 
 def change(event: Event, command: ChangeEvent, now: int) -> Decision:
     """Settings after the change, all of them, in one entry; a cancelled event stays as it is."""
-    wanted = replace(event, **command.settings)
+    wanted = event._replace(**command.settings)
     # With a key it is written all the same: a late retry must find it and change nothing either.
     # Of a cancelled event nothing can change any more, so there it need not be.
     if wanted == event and (event.cancelled or not command.idempotency_key):

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from math import inf
@@ -42,7 +42,7 @@ SELECT set_config('synchronous_commit',
 
 @lru_cache(maxsize=256)
 def _in_psycopg_style(statement: str) -> str:
-    return PARAMETER.sub(r"%(\1)s", statement)
+    return PARAMETER.sub(r"%(\1)s", statement).replace("?", "%s")
 
 
 class _Integer(Int8Dumper):
@@ -69,7 +69,7 @@ class _Text(StrDumperUnknown):
 
 
 class NamedCursor(psycopg.Cursor[Row]):
-    """A cursor whose parameters are named like `:event_id`."""
+    """A cursor whose parameters are named like `:event_id`, or `?` for many rows."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         return super().execute(_in_psycopg_style(query), params, **options)
@@ -116,7 +116,7 @@ class Session(psycopg.Connection[Row]):
         session.last_used = time.monotonic()
         return session
 
-    def executemany(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each of the rows."""
         self.cursor().executemany(statement, rows)
 

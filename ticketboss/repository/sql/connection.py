@@ -15,11 +15,11 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    """One connection; parameters are named like `:event_id` in every statement."""
+    """One connection; parameters are named like `:event_id`, or `?` for many rows."""
 
     def execute(self, statement: str, parameters: Mapping[str, Any] = ..., /) -> Cursor: ...
 
-    def executemany(self, statement: str, rows: Sequence[Mapping[str, Any]], /) -> Any: ...
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> Any: ...
 
 
 class Connections(Protocol):

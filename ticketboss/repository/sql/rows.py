@@ -6,7 +6,6 @@ from typing import Any
 
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import LedgerEntry
-from ticketboss.domain.reservations import PartnerTotals, Reservation
 
 
 def event(row: Sequence[Any]) -> Event:
@@ -20,12 +19,7 @@ def entry(row: Sequence[Any]) -> LedgerEntry:
     return LedgerEntry(*row[:-1], detail)  # type: ignore[call-arg] # its length is the columns'
 
 
-def entry_row(entry: LedgerEntry, commit_id: int) -> dict[str, Any]:
+def entry_row(entry: LedgerEntry, commit_id: int) -> tuple[Any, ...]:
     """What INSERT_ENTRY wants to know."""
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else None
-    return columns(entry) | {"detail": detail, "commit_id": commit_id}
-
-
-def columns(row: Event | Reservation | LedgerEntry | PartnerTotals) -> dict[str, Any]:
-    """The fields by name; dataclasses.asdict() copies deeply, which costs more than the INSERT."""
-    return {name: getattr(row, name) for name in row.__slots__}
+    return (*entry[:-1], detail, commit_id)

@@ -1,4 +1,8 @@
-"""The SQL that every backend understands; parameters are named like `:event_id`."""
+"""The SQL that every backend understands.
+
+Parameters are named like `:event_id`. Only what is run once for each of many rows has them in the
+order of the columns, as `?`: finding each by its name costs as much as writing the row.
+"""
 
 EVENT_COLUMNS = """event_id, name, total_seats, available_seats, held_seats, reservation_count,
        version, seats_per_reservation_max, seats_per_partner_max, open_holds_per_partner_max,
@@ -63,11 +67,9 @@ UPDATE events
  WHERE event_id = :event_id AND version = :version_read
 RETURNING version
 """
-INSERT_RESERVATION = """
-INSERT INTO reservations (event_id, reservation_id, partner_id, reference, seats, status,
-                          created_at, created_version, version, expires_at)
-VALUES (:event_id, :reservation_id, :partner_id, :reference, :seats, :status,
-        :created_at, :created_version, :version, :expires_at)
+INSERT_RESERVATION = f"""
+INSERT INTO reservations (event_id, {RESERVATION_COLUMNS})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 UPDATE_RESERVATION = """
 UPDATE reservations
@@ -75,17 +77,13 @@ UPDATE reservations
  WHERE event_id = :event_id AND reservation_id = :reservation_id AND version = :version_read
 RETURNING version
 """
-INSERT_ENTRY = """
-INSERT INTO ledger (event_id, version, kind, actor, reservation_id, partner_id, seats,
-                    total_seats, available_seats, held_seats, reservation_count, at,
-                    idempotency_key, request_hash, detail, commit_id)
-VALUES (:event_id, :version, :kind, :actor, :reservation_id, :partner_id, :seats,
-        :total_seats, :available_seats, :held_seats, :reservation_count, :at,
-        :idempotency_key, :request_hash, :detail, :commit_id)
+INSERT_ENTRY = f"""
+INSERT INTO ledger ({ENTRY_COLUMNS}, commit_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 UPSERT_PARTNER_TOTALS = """
 INSERT INTO partner_seats (event_id, partner_id, seats_taken, open_holds)
-VALUES (:event_id, :partner_id, :seats_taken, :open_holds)
+VALUES (?, ?, ?, ?)
 ON CONFLICT (event_id, partner_id)
 DO UPDATE SET seats_taken = excluded.seats_taken, open_holds = excluded.open_holds
 """

@@ -97,10 +97,9 @@ class SqlTransfer:
 
     def load(self, table: Table, rows: Sequence[Row]) -> None:
         names = table.columns
-        values = ", ".join(f":{name}" for name in names)
+        values = ", ".join("?" for _ in names)
         self._connection.executemany(
-            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values})",
-            [dict(zip(names, row, strict=True)) for row in rows],
+            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values})", rows
         )
 
 
