@@ -30,6 +30,8 @@ class Server:
     """
 
     wsgi_app = "wsgi:app"
+    # Where the code is that serves.
+    project = PROJECT
 
     def __init__(self, folder: Path, **settings: str | int) -> None:
         self.folder = folder
@@ -80,7 +82,7 @@ class Server:
         with self.log_path.open("ab") as log:
             self._master = subprocess.Popen(
                 [*self.command_line(), *arguments],
-                cwd=PROJECT,
+                cwd=self.project,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -145,7 +147,7 @@ class Server:
         """Run an operator command with this server's settings."""
         return subprocess.run(
             [sys.executable, "-m", "ticketboss", *arguments],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tests.faults.history.answers import CREATES
 from tests.faults.history.makers import Key, first_version_of, key_of
 from tests.faults.history.record import History, Operation
 from tests.faults.history.violations import Violation
@@ -17,7 +18,7 @@ def violations_of_keys(history: History, made_by: dict[int, Operation]) -> Itera
             under[key].append(operation)
     makers = _makers(made_by)
     for key, accepted in under.items():
-        yield from _of_effects(makers.get(key, []))
+        yield from _of_effects(accepted)
         yield from _of_answers(accepted, makers.get(key, []))
 
 
@@ -32,9 +33,19 @@ def _makers(made_by: dict[int, Operation]) -> dict[Key, list[Operation]]:
     return found
 
 
-def _of_effects(makers: list[Operation]) -> Iterator[Violation]:
-    if len(makers) > 1:
-        yield Violation("one effect per key", "the key has had two effects", tuple(makers[:2]))
+def _of_effects(accepted: list[Operation]) -> Iterator[Violation]:
+    """Whoever asks to reserve once more is told of the reservation that there is."""
+    made = [each for each in accepted if each.kind in CREATES]
+    for other in made[1:]:
+        if _ids(other) != _ids(made[0]):
+            why = "requests with the same key are told of different reservations"
+            yield Violation("one effect per key", why, (made[0], other))
+            return
+
+
+def _ids(operation: Operation) -> list[str]:
+    documents = operation.document.get("outcomes", [operation.document])
+    return [item["reservationId"] for item in documents if "reservationId" in item]
 
 
 def _of_answers(accepted: list[Operation], makers: list[Operation]) -> Iterator[Violation]:

@@ -67,16 +67,12 @@ class Makers:
         """Who may have made an entry, the likeliest first."""
         claim = self._claims.get(entry.version)
         if claim is not None:
-            # A repetition has told under which key it was made.
-            yield from (
-                each
-                for each in self._same[key_of(claim) or ("", "")]
-                if each.asks == claim.asks
-                and (
-                    each.outcome == "unknown"
-                    or (each in self._told[entry.version] and not each.replayed)
-                )
-            )
+            # A repetition has told under which key it was made; whoever was told so first did it.
+            same = [
+                each for each in self._same[key_of(claim) or ("", "")] if claim.asks == each.asks
+            ]
+            yield from (each for each in same if each in self._told[entry.version])
+            yield from (each for each in same if each.outcome == "unknown")
         yield from sorted(self._told[entry.version], key=self._unlikeliness)
         for subject in subjects_of(entry):
             yield from self._unanswered[subject]

@@ -14,7 +14,7 @@ READS = frozenset({"read_event", "read_event_at", "read_reservation", "list", "r
 FREEZES = frozenset({"freeze", "unfreeze"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Operation:
     """One request and what came of it.
 
@@ -41,7 +41,7 @@ class Operation:
     version: int | None = None
     replayed: bool = False
     text: str = ""
-    _document: Document | None = field(default=None, repr=False, compare=False)
+    _document: Document | None = field(default=None, repr=False)
 
     @property
     def document(self) -> Document:

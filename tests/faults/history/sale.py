@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,11 @@ from tests.faults.history.clients import Crew
 from tests.faults.history.record import Document, Ending, History, read_operations
 from tests.faults.history.wire import Identity
 from tests.server import PROJECT, Server
+from ticketboss.domain.access import Caller
+from ticketboss.domain.commands import OPERATOR_AT_COMMAND_LINE
+from ticketboss.engine.administration import Administration
+from ticketboss.engine.verifier import Verifier
+from ticketboss.repository import open_repository
 
 PARTNER_IDS = ("ada", "bob", "eve")
 PROCESSES = 2
@@ -45,12 +50,10 @@ class Desk:
         document: Document = answer.json()
         return document
 
-    def post(self, path: str, body: Document) -> Document:
+    def post(self, path: str, body: Document) -> None:
         """POST what must succeed."""
         answer = self._client.send("POST", path, body=body)
         assert answer.status_code == 201, answer.text
-        document: Document = answer.json()
-        return document
 
     def close(self) -> None:
         """Give the connection up."""
@@ -68,19 +71,22 @@ def desk(server: Server, api_key: str) -> Iterator[Desk]:
 
 
 def make_keys(server: Server) -> Keys:
-    """One key for the operator and one for each partner."""
-    made = server.operate("keys", "create", "--operator")
-    operator = Identity(made["key"], f"operator:{made['keyId']}")
-    with desk(server, operator.api_key) as operating:
-        partners = tuple(
-            Identity(
-                operating.post("/keys", {"scope": "partner", "partnerId": partner_id})["key"],
-                f"partner:{partner_id}",
-                partner_id,
-            )
-            for partner_id in PARTNER_IDS
-        )
-    return Keys(operator, partners)
+    """One key for the operator and one for each partner; the server must have been started."""
+    with closing(open_repository(server.environment["DATABASE_URL"])) as repository:
+        administration = Administration(repository)
+
+        def identity(partner_id: str | None) -> Identity:
+            issued = administration.issue_key(OPERATOR_AT_COMMAND_LINE, partner_id, is_test=False)
+            return Identity(issued.secret, Caller.with_key(issued.key).actor or "", partner_id)
+
+        return Keys(identity(None), tuple(map(identity, PARTNER_IDS)))
+
+
+def differences_of(server: Server, event_id: str) -> list[str]:
+    """What the shipped `verify` finds wrong with one event in a server's database."""
+    with closing(open_repository(server.environment["DATABASE_URL"])) as repository:
+        verification = Verifier(repository, event_id).verify()
+    return [f"there is no event {event_id}"] if verification is None else verification.differences
 
 
 def put_on_sale(server: Server, keys: Keys, event_id: str, **settings: Any) -> None:
@@ -135,20 +141,21 @@ def run_sale(
 
 
 def ending_of(server: Server, keys: Keys, event_id: str) -> Ending:
-    """All of a sale as an operator reads it once nothing changes any more."""
+    """All of a sale as an operator reads it once nothing changes any more, and verify's word."""
+    path = f"/events/{event_id}"
     with desk(server, keys.operator.api_key) as operating:
         endings: list[Ending] = []
 
         def is_quiet() -> bool:
-            event = operating.get(f"/events/{event_id}")
-            ledger = _pages(operating, f"/events/{event_id}/ledger", "after", "entries")
-            rows = _pages(operating, f"/events/{event_id}/reservations", "cursor", "reservations")
-            audit = operating.get(f"/events/{event_id}/audit")
-            endings.append(Ending(event, ledger, rows, audit["differences"]))
-            return bool(event["version"] == audit["version"])
+            event = operating.get(path)
+            ledger = _pages(operating, f"{path}/ledger", "after", "entries")
+            rows = _pages(operating, f"{path}/reservations", "cursor", "reservations")
+            differences = differences_of(server, event_id)
+            endings.append(Ending(event, ledger, rows, differences))
+            return bool(event["version"] == operating.get(path)["version"])
 
         wait_until(is_quiet, "the sale does not come to rest")
-        return endings[-1]
+    return endings[-1]
 
 
 def _started(crew: Crew) -> subprocess.Popen[bytes]:
