@@ -1,40 +1,20 @@
 """Many sales under load, recorded and checked: `python -m tests.faults.history --seconds N`."""
 
-import random
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 import click
 
-from tests.concurrency.killing import kill_a_worker
 from tests.faults.history.checker import Verdict, check
+from tests.faults.history.killer import Killer
 from tests.faults.history.record import read_history, write_history
 from tests.faults.history.sale import SETTINGS, Keys, make_keys, run_sale
 from tests.faults.history.violations import told
 from tests.server import Server
 
 SALE_SECONDS = 8.0
-KILL_PAUSE_SECONDS = (0.3, 1.5)
-
-
-class Killer:
-    """Kills a worker now and then until it is told to stop; `killed` are their process ids."""
-
-    def __init__(self, server: Server, seed: str) -> None:
-        self._server = server
-        self._chance = random.Random(seed)
-        self._stopped = threading.Event()
-        self.killed: set[int] = set()
-
-    def kill_for(self, seconds: float) -> None:
-        """Kill for so long."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self._stopped.wait(self._chance.uniform(*KILL_PAUSE_SECONDS))
-            self.killed.add(kill_a_worker(self._server, self.killed))
 
 
 class Totals:

@@ -90,9 +90,9 @@ def _subjects(operation: Operation) -> list[str]:
     """By what an entry of this operation can be found again."""
     body = operation.body or {}
     if operation.kind in RESERVES:
-        return [body["reference"]]
+        return [str(body.get("reference"))]
     if operation.kind == "bulk":
-        return [item["reference"] for item in body["items"]]
+        return [str(item.get("reference")) for item in body["items"]]
     if operation.kind in SETTINGS or operation.kind == "change_event":
         return [OF_EVENT]
     return [operation.reservation_id]

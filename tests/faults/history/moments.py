@@ -23,7 +23,7 @@ class Window:
     @classmethod
     def of(cls, operation: Operation) -> "Window":
         """The window of an operation; without an answer it has no end."""
-        ended = operation.answered_at
+        ended = None if operation.outcome == "unknown" else operation.answered_at
         return cls(operation.called_at - SLACK_MS, FOR_EVER if ended is None else ended + SLACK_MS)
 
     def has(self, moment: int) -> bool:
@@ -68,27 +68,41 @@ class Freezes:
             if operation.kind in FREEZES and operation.outcome != "refused":
                 self._by_partner[operation.path.split("/")[2]].append(operation)
 
-    def possible(self, partner_id: str, window: Window) -> set[bool]:
-        """What may have held of a partner at some moment of a window."""
-        return {state is not None for state in self._states(partner_id, window)}
+    def possible(self, partner_id: str, operation: Operation) -> set[bool]:
+        """What may have held of a partner at some moment between a call and its answer."""
+        first, last = _called_and_answered(operation)
+        asked = map(_called_and_answered, self._by_partner.get(partner_id, []))
+        states = self._states(partner_id, list(asked), first, last)
+        return {state is not None for state in states}
 
     def may_release(self, partner_id: str, moment: int) -> bool:
         """Whether the partner may have been frozen with its holds to be released."""
-        # A sweep may have read that shortly before it wrote.
-        window = Window(moment - SLACK_MS, moment + SLACK_MS)
-        return "release" in self._states(partner_id, window)
+        asked = [Window.of(each) for each in self._by_partner.get(partner_id, [])]
+        windows = [(window.first, window.last) for window in asked]
+        return "release" in self._states(partner_id, windows, moment, moment)
 
-    def _states(self, partner_id: str, window: Window) -> set[str | None]:
-        """What the partner's holds were to do, None while it is free."""
-        asked = self._by_partner.get(partner_id, [])
-        spans: list[tuple[int, str | None]] = [(-FOR_EVER, None)]
-        spans += [(Window.of(each).first, _holds(each)) for each in asked]
-        ends = [Window.of(each).last for each in asked] + [FOR_EVER]
+    def _states(
+        self, partner_id: str, windows: list[tuple[int, int]], first: int, last: int
+    ) -> set[str | None]:
+        """What may have become of the partner's holds meanwhile; None where it is free.
+
+        `windows` are those of the freezes, in which they may have begun to hold.
+        """
+        held: list[str | None] = [None, *map(_holds, self._by_partner.get(partner_id, []))]
+        begins = [-FOR_EVER, *(window[0] for window in windows)]
+        ends = [*(window[1] for window in windows), FOR_EVER]
         return {
             holds
-            for (first, holds), last in zip(spans, ends, strict=True)
-            if first <= window.last and window.first <= last
+            for holds, begin, end in zip(held, begins, ends, strict=True)
+            if begin <= last and first <= end
         }
+
+
+def _called_and_answered(operation: Operation) -> tuple[int, int]:
+    """Without an answer it may be carried out at any time behind the call."""
+    answered = operation.answered_ns
+    has_ended = operation.outcome != "unknown" and answered is not None
+    return operation.called_ns, answered if has_ended and answered is not None else FOR_EVER
 
 
 def _holds(operation: Operation) -> str | None:

@@ -49,7 +49,7 @@ class PlantedServer(Server):
     def __init__(self, folder: Path, bug: Bug, **settings: str | int) -> None:
         super().__init__(folder, **settings)
         # Its own folder, so that what it leaves is not taken for code.
-        self.project = folder / "planted"
+        self.project = folder / "code"
         self.project.mkdir()
         # With the compiled modules: they are as old as their sources, so they need not be made.
         shutil.copytree(PROJECT / "ticketboss", self.project / "ticketboss")

@@ -1,168 +1,48 @@
-"""Bugs in the rules of the sale, each with a short play that shows it."""
+"""Bugs in the rules of the sale."""
 
-import time
-from datetime import UTC, datetime, timedelta
-
+from tests.faults.history import plays
 from tests.faults.history.planted import Bug, Patch
-from tests.faults.history.stage import Stage
 
 DECIDE, LEDGER, EVENTS = "domain/decide.py", "domain/ledger.py", "domain/events.py"
 GROWTH, ENDINGS, BULK = "domain/rules/growth.py", "domain/rules/endings.py", "domain/rules/bulk.py"
 EVENT_CHANGES = "domain/rules/event_changes.py"
-
-
-def cancels_twice(stage: Stage) -> None:
-    stage.reserve(2)
-    made = stage.reserve(3)
-    stage.cancel(made)
-    stage.cancel(made)
-
-
-def holds(stage: Stage) -> None:
-    stage.reserve(4)
-    stage.confirm(stage.reserve(2, holdSeconds=60))
-
-
-def grows(stage: Stage) -> None:
-    stage.change(stage.reserve(2), 5)
-
-
-def takes_all(stage: Stage) -> None:
-    for _ in range(2):
-        stage.reserve(10)
-
-
-def meets_the_limit_of_a_partner(stage: Stage) -> None:
-    stage.settings(seatsPerPartnerMax=3)
-    stage.reserve(3)
-    stage.reserve(1)
-
-
-def meets_the_limit_of_holds(stage: Stage) -> None:
-    stage.settings(openHoldsPerPartnerMax=1)
-    for _ in range(2):
-        stage.reserve(1, holdSeconds=60)
-
-
-def meets_the_limit_of_a_reservation(stage: Stage) -> None:
-    stage.settings(seatsPerReservationMax=4)
-    stage.reserve(5)
-
-
-def reserves_in_a_pause(stage: Stage) -> None:
-    stage.operate("pause")
-    stage.reserve(1)
-
-
-def reserves_before_the_sale(stage: Stage) -> None:
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    stage.settings(onSaleFrom=tomorrow.isoformat())
-    stage.reserve(1)
-
-
-def changes_an_old_version(stage: Stage) -> None:
-    made = stage.reserve(2)
-    stage.change(made, 3, if_match='"1"')
-    stage.change(made, 4, if_match='"1"')
-
-
-def asks_again_for_something_else(stage: Stage) -> None:
-    stage.reserve(1, key="k")
-    stage.reserve(2, key="k")
-
-
-def asks_again(stage: Stage) -> None:
-    for _ in range(2):
-        stage.reserve(1, key="k", reference="r")
-
-
-def meddles(stage: Stage) -> None:
-    made = stage.reserve(1)
-    stage.cancel(made, by="bob")
-    stage.read("read_reservation", stage.of(made), by="bob")
-
-
-def reduces_what_is_sold(stage: Stage) -> None:
-    stage.reserve(10)
-    stage.settings(totalSeats=8)
-
-
-def reserves_while_frozen(stage: Stage) -> None:
-    stage.freeze("keep")
-    stage.reserve(1)
-    stage.unfreeze()
-
-
-def fills_what_is_left(stage: Stage) -> None:
-    takes_all(stage)
-    stage.settings(totalSeats=23)
-    stage.reserve(9, minSeats=2)
-
-
-def confirms_too_late(stage: Stage) -> None:
-    made = stage.reserve(1, holdSeconds=1)
-    time.sleep(1.01)
-    stage.confirm(made)
-
-
-def asks_for_all_or_nothing(stage: Stage) -> None:
-    stage.bulk([10, 5, 10], atomic=True)
-
-
-def splits_an_order(stage: Stage) -> None:
-    stage.settings(seatsPerPartnerMax=3)
-    stage.bulk([2, 2])
-
-
-def confirms_for_a_cancelled_event(stage: Stage) -> None:
-    made = stage.reserve(1, holdSeconds=60)
-    stage.operate("cancel_event")
-    stage.confirm(made)
-
-
-def holds_for_too_long(stage: Stage) -> None:
-    stage.settings(holdSecondsTotalMax=90)
-    made = stage.reserve(1, holdSeconds=60)
-    body = {"holdSeconds": 120}
-    stage.ask("change", "PATCH", stage.of(made), body)
-
 
 RULE_BUGS = (
     Bug(
         "A cancellation that is repeated gives the seats back twice",
         [Patch(ENDINGS, "        return AlreadyCancelled()\n", "        pass\n")],
         "sums",
-        cancels_twice,
+        plays.cancels_twice,
     ),
     Bug(
         "Held seats count as available",
         [Patch(LEDGER, '"held": (-1, 1, 0)', '"held": (0, 1, 0)')],
         "sums",
-        holds,
+        plays.holds,
     ),
     Bug(
         "More seats for a reservation are not counted",
         [Patch(LEDGER, '"changed": (-1, 0, 0)', '"changed": (0, 0, 0)')],
         "sums",
-        grows,
+        plays.grows,
     ),
     Bug(
         "The last seats are refused",
         [Patch(GROWTH, "seats <= event.available_seats", "seats < event.available_seats")],
         "refusals",
-        takes_all,
+        plays.takes_all,
     ),
     Bug(
         "A partner may have one seat more than its limit",
         [Patch(GROWTH, "+ seats > seats_max", "+ seats > seats_max + 1")],
         "rules",
-        meets_the_limit_of_a_partner,
+        plays.meets_the_limit_of_a_partner,
     ),
     Bug(
         "A partner may have one open hold more than its limit",
         [Patch(GROWTH, "totals.open_holds >= event", "totals.open_holds > event")],
         "rules",
-        meets_the_limit_of_holds,
+        plays.meets_the_limit_of_holds,
     ),
     Bug(
         "A reservation may have one seat more than its limit",
@@ -174,31 +54,31 @@ RULE_BUGS = (
             )
         ],
         "rules",
-        meets_the_limit_of_a_reservation,
+        plays.meets_the_limit_of_a_reservation,
     ),
     Bug(
         "A paused sale sells",
         [Patch(EVENTS, 'if self.paused:\n            return "paused"', "pass")],
         "rules",
-        reserves_in_a_pause,
+        plays.reserves_in_a_pause,
     ),
     Bug(
         "A sale that is not open yet sells",
         [Patch(EVENTS, "now < self.on_sale_from:", "now < 0:")],
         "rules",
-        reserves_before_the_sale,
+        plays.reserves_before_the_sale,
     ),
     Bug(
         "If-Match is ignored",
         [Patch(DECIDE, "current_version not in command.expected_versions", "current_version < 0")],
         "rules",
-        changes_an_old_version,
+        plays.changes_an_old_version,
     ),
     Bug(
         "Another body under the same key is answered as a repetition",
         [Patch(DECIDE, "same = earlier.request_hash == command.request_hash()", "same = True")],
         "one effect per key",
-        asks_again_for_something_else,
+        plays.asks_again_for_something_else,
     ),
     Bug(
         "The idempotency key is ignored",
@@ -210,7 +90,7 @@ RULE_BUGS = (
             )
         ],
         "one effect per key",
-        asks_again,
+        plays.asks_again,
     ),
     Bug(
         "A partner cancels another one's reservation",
@@ -222,7 +102,7 @@ RULE_BUGS = (
             )
         ],
         "rules",
-        meddles,
+        plays.meddles,
     ),
     Bug(
         "The capacity falls below what is sold",
@@ -235,13 +115,13 @@ RULE_BUGS = (
             ),
         ],
         "sums",
-        reduces_what_is_sold,
+        plays.reduces_what_is_sold,
     ),
     Bug(
         "A frozen partner reserves",
         [Patch(ENDINGS, "PartnerFrozen() if own and", "PartnerFrozen() if own and False and")],
         "rules",
-        reserves_while_frozen,
+        plays.reserves_while_frozen,
     ),
     Bug(
         "A partial fill over-sells",
@@ -259,7 +139,7 @@ RULE_BUGS = (
             ),
         ],
         "sums",
-        fills_what_is_left,
+        plays.fills_what_is_left,
     ),
     Bug(
         "The version jumps by two",
@@ -271,7 +151,7 @@ RULE_BUGS = (
             )
         ],
         "gapless",
-        takes_all,
+        plays.takes_all,
     ),
     Bug(
         "A hold is confirmed after its time",
@@ -285,13 +165,13 @@ RULE_BUGS = (
             ),
         ],
         "rules",
-        confirms_too_late,
+        plays.confirms_too_late,
     ),
     Bug(
         "A bulk that is all or nothing is accepted in part",
         [Patch(BULK, "command.atomic and len(entries)", "False and len(entries)")],
         "rules",
-        asks_for_all_or_nothing,
+        plays.asks_for_all_or_nothing,
     ),
     Bug(
         "A bulk evades the limit of its partner",
@@ -303,7 +183,7 @@ RULE_BUGS = (
             )
         ],
         "rules",
-        splits_an_order,
+        plays.splits_an_order,
     ),
     Bug(
         "A hold of a cancelled event is confirmed",
@@ -316,12 +196,12 @@ RULE_BUGS = (
             )
         ],
         "rules",
-        confirms_for_a_cancelled_event,
+        plays.confirms_for_a_cancelled_event,
     ),
     Bug(
         "A hold is extended beyond its limit",
         [Patch(GROWTH, "if expires_at > reservation.created_at", "if 0 > reservation.created_at")],
         "rules",
-        holds_for_too_long,
+        plays.holds_for_too_long,
     ),
 )

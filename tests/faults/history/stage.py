@@ -1,14 +1,13 @@
 """A short sale on a server, in which a test says who asks for what."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.concurrency.watching import wait_until
-from tests.faults.history.moments import SLACK_MS
+from tests.concurrency.watching import wait_until, wait_until_all_workers_answer
 from tests.faults.history.record import Document, History, Operation, read_operations
 from tests.faults.history.sale import Keys, ending_of, put_on_sale
 from tests.faults.history.wire import Identity, Request, Wire
@@ -29,13 +28,14 @@ class Stage:
         self.event_id = event_id
         self.event = f"/events/{event_id}"
         self._asked = 0
-        self._path = server.folder / f"{event_id}.jsonl"
+        self._paths: list[Path] = []
+        self._files = ExitStack()
         put_on_sale(server, keys, event_id, totalSeats=seats)
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """The clients have their connections inside the block."""
-        with self._path.open("w", encoding="utf-8") as self._file:
+        with self._files:
             identities = {each.partner_id or "operator": each for each in self.keys.partners}
             identities["operator"] = self.keys.operator
             self._wires = {who: self._wire(who, each) for who, each in identities.items()}
@@ -46,13 +46,17 @@ class Stage:
                     wire.close()
 
     def _wire(self, name: str, identity: Identity) -> Wire:
-        return Wire(self.server.port, name, identity, self._file)
+        # A file for each, because they may write at the same moment.
+        path = self.server.folder / f"{self.event_id}-{name}.jsonl"
+        self._paths.append(path)
+        # At once in the file, so that it can be read before it is closed.
+        file = self._files.enter_context(path.open("w", encoding="utf-8", buffering=1))
+        return Wire(self.server.port, name, identity, file)
 
     def history(self) -> History:
         """All that was asked, and the end."""
-        self._file.flush()
         ending = ending_of(self.server, self.keys, self.event_id)
-        return History(self.event_id, "staged", read_operations([self._path]), ending)
+        return History(self.event_id, "staged", read_operations(self._paths), ending)
 
     def ask(
         self,
@@ -112,9 +116,8 @@ class Stage:
         return self.ask(kind, "POST", path, None, "operator")
 
     def freeze(self, holds: str) -> None:
-        """Freeze ada, and let pass what the checker allows clocks to differ by."""
+        """Freeze ada."""
         self.ask("freeze", "POST", "/partners/ada/freeze", {"holds": holds}, "operator")
-        time.sleep(3 * SLACK_MS / 1000)
 
     def unfreeze(self) -> None:
         """Let ada go on."""
@@ -135,13 +138,14 @@ class Stage:
 
     def crowd(self, act: Callable[[Callable[..., Operation]], None]) -> None:
         """Let several clients of ada's act at the same moment; each is given its way to ask."""
+        wait_until_all_workers_answer(self.server)
         barrier = threading.Barrier(CROWD)
+        wires = [self._wire(f"crowd-{number}", self.keys.partners[0]) for number in range(CROWD)]
 
         def take_part(number: int) -> None:
-            wire = self._wire(f"crowd-{number}", self.keys.partners[0])
             barrier.wait(10)
-            act(lambda *request: wire.ask(Request(*request)))
-            wire.close()
+            act(lambda *request: wires[number].ask(Request(*request)))
+            wires[number].close()
 
         with ThreadPoolExecutor(CROWD) as threads:
             list(threads.map(take_part, range(CROWD)))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tests.faults.history.moments import Freezes, Window
+from tests.faults.history.moments import Freezes
 from tests.faults.history.record import Operation
 from ticketboss.domain.commands import Command, Reserve, ReserveMany
 from ticketboss.domain.decide import decide, decide_due
@@ -71,7 +71,7 @@ class State:
         """What the rules may have said at these moments: who was frozen is not always known."""
         partner_id = self._partner_of(command)
         self._state.next_hold_expires_at = self.next_expiry()
-        for is_frozen in sorted(self._freezes.possible(partner_id, Window.of(operation))):
+        for is_frozen in sorted(self._freezes.possible(partner_id, operation)):
             self._state.frozen = frozenset({partner_id} if is_frozen else ())
             for moment in moments:
                 yield decide(self._state, command, moment)

@@ -4,26 +4,32 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from tests.faults.history.checker import check
-from tests.faults.history.planted import Bug, PlantedServer
+from tests.faults.history.planted import Bug, Patch, PlantedServer
+from tests.faults.history.planted_answers import ANSWER_BUGS
 from tests.faults.history.planted_engine import ENGINE_BUGS
 from tests.faults.history.planted_rules import RULE_BUGS
 from tests.faults.history.sale import SETTINGS, make_keys, run_sale
 from tests.faults.history.stage import Stage
+from tests.server import PROJECT
 
-BUGS = (*RULE_BUGS, *ENGINE_BUGS)
+BUGS = (*RULE_BUGS, *ENGINE_BUGS, *ANSWER_BUGS)
 AT_ONCE = 2
 LOAD_SECONDS = 2.0
+TEST_NAME = "test_a_planted_bug_is_caught"
+# Shows which workers have answered already.
+LOGGED = {"LOG_LEVEL": "info"}
 TABLE_ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 HEAD = ("Planted bug", "Caught by")
 
 
 def checks_that_catch(bug: Bug, folder: Path) -> set[str]:
     """The checks that find something wrong with what a server with this bug says and does."""
-    with PlantedServer(folder, bug, **SETTINGS) as server:
+    with PlantedServer(folder, bug, **(SETTINGS | LOGGED)) as server:
         keys = make_keys(server)
         if bug.play is None:
             history = run_sale(server, keys, "planted", bug.name, LOAD_SECONDS)
@@ -40,12 +46,10 @@ def caught(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[Bug], set[str]]]:
     """What catches a bug; the bugs of the tests that were chosen are looked at two at a time."""
-    chosen = [
-        item.callspec.params["bug"]
+    chosen: list[Bug] = [
+        cast(Any, item).callspec.params["bug"]
         for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and item.module is request.module
-        and hasattr(item, "callspec")
+        if getattr(item, "originalname", "") == TEST_NAME
     ]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         running: dict[str, Future[set[str]]] = {
@@ -58,3 +62,18 @@ def caught(
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_a_planted_bug_is_caught(bug: Bug, caught: Callable[[Bug], set[str]]) -> None:
     assert bug.caught_by in caught(bug)
+
+
+def test_the_table_names_each_bug_and_what_catches_it() -> None:
+    table = TABLE_ROW.findall((PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8"))
+    rows = table[table.index(HEAD) + 2 :]
+    assert rows[: len(BUGS)] == [(bug.name, bug.caught_by) for bug in BUGS]
+
+
+def test_a_patch_that_no_longer_fits_fails_loudly(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("one two two")
+    for before in ("two", "three"):
+        with pytest.raises(ValueError, match=f"a.py has . times '{before}': mend this patch"):
+            Patch("a.py", before, "four").apply(tmp_path)
+    Patch("a.py", "one", "four").apply(tmp_path)
+    assert (tmp_path / "a.py").read_text() == "four two two"
