@@ -73,7 +73,12 @@ class Makers:
             ]
             yield from (each for each in same if each in self._told[entry.version])
             yield from (each for each in same if each.outcome == "unknown")
-        yield from sorted(self._told[entry.version], key=self._unlikeliness)
+        told = self._told[entry.version]
+        first_answer = min((each.answered_ns or 0 for each in told), default=0)
+        # Who called when somebody had been told of it already has not made it.
+        yield from sorted(
+            told, key=lambda each: (each.called_ns > first_answer, *self._unlikeliness(each))
+        )
         for subject in subjects_of(entry):
             yield from self._unanswered[subject]
 
