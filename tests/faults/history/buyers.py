@@ -11,6 +11,7 @@ from tests.faults.history.record import Document, Operation
 from tests.faults.history.wire import REQUEST_SECONDS_MAX, Request, Wire
 
 KNOWN_MAX = 40
+ENDED = frozenset({"hold_expired", "already_cancelled", "reservation_ended"})
 SETTLE_SECONDS_MAX = 15.0
 SETTLE_PAUSE_SECONDS = 0.02
 IMPATIENT_SECONDS = (0.001, 0.02)
@@ -30,6 +31,10 @@ class Book:
         self.versions[id_] = version
         while len(self._order) > KNOWN_MAX:
             self.versions.pop(self._order.popleft(), None)
+
+    def forget(self, id_: str) -> None:
+        """It has ended."""
+        self.versions.pop(id_, None)
 
     def any_of(self, chance: random.Random) -> tuple[str, int] | None:
         """One of them, if there is one."""
@@ -57,12 +62,12 @@ class Buyer:
         self._asked = 0
         self._under_keys: deque[Request] = deque(maxlen=30)
         self._wishes: dict[Callable[[], None], int] = {
-            self.reserve: 20,
-            self.hold: 20,
-            self.fill: 6,
-            self.bulk: 6,
+            self.reserve: 14,
+            self.hold: 14,
+            self.fill: 4,
+            self.bulk: 4,
             self.confirm: 14,
-            self.cancel: 18,
+            self.cancel: 26,
             self.change: 10,
             self.repeat: 5,
             self.meddle: 3,
@@ -216,6 +221,10 @@ class Buyer:
         self._learn(answer)
 
     def _learn(self, answer: Operation) -> None:
+        has_ended = answer.code in ENDED or (answer.kind == "cancel" and answer.outcome == "ok")
+        # Now and then it is asked for all the same.
+        if has_ended and self._chance.random() < 0.8:
+            self._own.forget(answer.reservation_id)
         if answer.outcome != "ok":
             return
         for document in answer.document.get("outcomes", [answer.document]):
