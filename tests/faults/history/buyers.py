@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.faults.history.answers import CREATES
 from tests.faults.history.record import Document, Operation
 from tests.faults.history.wire import REQUEST_SECONDS_MAX, Request, Wire
 
@@ -70,7 +71,7 @@ class Buyer:
             self.cancel: 26,
             self.change: 10,
             self.repeat: 5,
-            self.meddle: 3,
+            self.meddle: 5,
             self.read_event: 5,
             self.read_reservation: 6,
             self.read_list: 3,
@@ -202,7 +203,7 @@ class Buyer:
     ) -> None:
         key = f"{self._reference()}-k" if self._chance.random() < 0.6 else None
         # Partners choose their keys by themselves: two may well choose the same.
-        if key is not None and self._chance.random() < 0.1:
+        if key is not None and kind in CREATES and self._chance.random() < 0.1:
             key = f"order-{self._chance.randint(1, 40)}"
         request = Request(kind, method, path, body, key, if_match)
         if key is not None:

@@ -75,9 +75,15 @@ class Makers:
             yield from (each for each in same if each.outcome == "unknown")
         told = self._told[entry.version]
         first_answer = min((each.answered_ns or 0 for each in told), default=0)
-        # Who called when somebody had been told of it already has not made it.
+        # Who called when somebody had been told of it already has not made it. Who was told that
+        # it is so already had no precondition, or one that the entry itself fulfils.
         yield from sorted(
-            told, key=lambda each: (each.called_ns > first_answer, *self._unlikeliness(each))
+            told,
+            key=lambda each: (
+                each.called_ns > first_answer,
+                each.if_match in (None, f'"{entry.version}"'),
+                *self._unlikeliness(each),
+            ),
         )
         for subject in subjects_of(entry):
             yield from self._unanswered[subject]
@@ -88,7 +94,7 @@ class Makers:
         same = self._same[key] if key else []
         accepted = sum(each.outcome == "ok" and not each.replayed for each in same)
         reused = any(each.code == "idempotency_key_reused" for each in same)
-        return -1 if reused else max(0, accepted), operation.called_ns
+        return -1 if reused and accepted == 1 else accepted, operation.called_ns
 
 
 def _subjects(operation: Operation) -> list[str]:

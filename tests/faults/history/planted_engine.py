@@ -222,7 +222,7 @@ ENGINE_BUGS = (
         plays.takes_all,
     ),
     Bug(
-        "Every worker sells on its own for a while",
+        "A batch of more than three entries is answered and not written",
         [
             Patch(
                 BATCH,

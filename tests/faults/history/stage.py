@@ -143,9 +143,16 @@ class Stage:
         wires = [self._wire(f"crowd-{number}", self.keys.partners[0]) for number in range(CROWD)]
 
         def take_part(number: int) -> None:
+            wire = wires[number]
+
+            def ask(*request: Any) -> Operation:
+                answer = wire.ask(Request(*request))
+                # The next request is any worker's.
+                wire.close()
+                return answer
+
             barrier.wait(10)
-            act(lambda *request: wires[number].ask(Request(*request)))
-            wires[number].close()
+            act(ask)
 
         with ThreadPoolExecutor(CROWD) as threads:
             list(threads.map(take_part, range(CROWD)))

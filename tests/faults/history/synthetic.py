@@ -62,6 +62,7 @@ class Author:
         overlap: tuple[int, int] = (0, 0),
         fate: str = "answered",
         key: str | None = None,
+        if_match: str | None = None,
     ) -> Operation:
         """A request that was called and answered so many steps around its moment.
 
@@ -81,6 +82,7 @@ class Author:
             called_at=self._at - before,
             body=body,
             key=key,
+            if_match=if_match,
         )
         self.operations.append(operation)
         if fate == "lost":

@@ -228,3 +228,14 @@ def test_who_is_told_that_it_is_so_already_has_not_made_it() -> None:
     author.ask(*confirmation)
 
     assert check(author.history()).violations == []
+
+
+def test_who_had_a_precondition_on_the_state_before_has_made_it() -> None:
+    author = Author()
+    path = f"{PATH}/reservations"
+    author.ask("hold", "POST", path, {"seats": 1, "holdSeconds": 60, "reference": "1"})
+    confirmation = ("confirm", "POST", f"{path}/{author.ids[0]}/confirm")
+    author.ask(*confirmation, key="k1", if_match='"1"', overlap=(0, 3))
+    author.ask(*confirmation, overlap=(2, 0))
+
+    assert check(author.history()).violations == []
