@@ -1,5 +1,6 @@
 """A sale on a real server: its event and keys, its clients, and how it is read at the end."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -111,23 +112,7 @@ def run_sale(
     put_on_sale(server, keys, event_id)
     folder = server.folder / event_id
     folder.mkdir()
-    now = time.monotonic_ns()
-    crews = [
-        Crew(
-            port=server.port,
-            event_id=event_id,
-            seed=seed,
-            name=f"c{number}",
-            folder=str(folder),
-            seats=SEATS,
-            partners=[asdict(partner) for partner in keys.partners],
-            clients_each=CLIENTS_EACH,
-            until_ns=now + int(seconds * 1e9),
-            operator=None if number else asdict(keys.operator),
-            cancel_ns=now + int(seconds * 0.9e9),
-        )
-        for number in range(PROCESSES)
-    ]
+    crews = _crews(server, keys, event_id, seed, seconds)
     processes = [_started(crew) for crew in crews]
     try:
         meanwhile()
@@ -137,7 +122,30 @@ def run_sale(
         for process in processes:
             process.kill()
     operations = read_operations(sorted(folder.glob("*.jsonl")))
+    # A long run has many sales.
+    shutil.rmtree(folder)
     return History(event_id, seed, operations, ending_of(server, keys, event_id))
+
+
+def _crews(server: Server, keys: Keys, event_id: str, seed: str, seconds: float) -> list[Crew]:
+    """What each process of clients is told; the first has the operator."""
+    now = time.monotonic_ns()
+    return [
+        Crew(
+            port=server.port,
+            event_id=event_id,
+            seed=seed,
+            name=f"c{number}",
+            folder=str(server.folder / event_id),
+            seats=SEATS,
+            partners=[asdict(partner) for partner in keys.partners],
+            clients_each=CLIENTS_EACH,
+            until_ns=now + int(seconds * 1e9),
+            operator=None if number else asdict(keys.operator),
+            cancel_ns=now + int(seconds * 0.9e9),
+        )
+        for number in range(PROCESSES)
+    ]
 
 
 def ending_of(server: Server, keys: Keys, event_id: str) -> Ending:

@@ -64,15 +64,12 @@ class Author:
         key: str | None = None,
         if_match: str | None = None,
     ) -> Operation:
-        """A request that was called and answered so many steps around its moment.
-
-        Its fate is `answered`, `unanswered` or `lost`. Without `by` an operator asks.
-        """
-        self._at += STEP_MS
+        """A request, called and answered so many steps around its moment, if that is its fate."""
         before, behind = (steps * STEP_MS + 1 for steps in overlap)
+        self._at += STEP_MS
         operation = Operation(
             number=len(self.operations),
-            client=by or "operator",
+            client="c",
             kind=kind,
             actor=f"partner:{by}" if by else "operator:1",
             partner_id=by,
@@ -85,15 +82,15 @@ class Author:
             if_match=if_match,
         )
         self.operations.append(operation)
-        if fate == "lost":
-            return operation
-        document = self._decided(operation) if method != "GET" else self._read(operation)
-        if fate == "answered":
-            operation.answered_ns = (self._at + behind) * 1_000_000
-            operation.answered_at = self._at + behind
-            operation.text = encode(document).decode() if document else ""
-        else:
+        document: Document = {}
+        if fate != "lost":
+            document = self._decided(operation) if method != "GET" else self._read(operation)
+        if fate != "answered":
             operation.status, operation.version, operation.replayed = None, None, False
+            return operation
+        operation.answered_at = self._at + behind
+        operation.answered_ns = operation.answered_at * 1_000_000
+        operation.text = encode(document).decode() if document else ""
         return operation
 
     def history(self) -> History:

@@ -213,7 +213,7 @@ def test_what_is_told_is_the_shortest_contradiction() -> None:
     assert "seats 5 not 2" in text
     (asked,) = [line for line in text.splitlines() if line.startswith("  #")]
     assert asked == (
-        "  #1 ada called +0.000 ms, answered +2.000 ms: partner:ada POST /events/e/reservations "
+        "  #1 c called +0.000 ms, answered +2.000 ms: partner:ada POST /events/e/reservations "
         '{"seats": 2, "reference": "2"}'
     )
 
