@@ -30,6 +30,7 @@ class Server:
     """
 
     wsgi_app = "wsgi:app"
+    # Where the code is that serves.
     project = PROJECT
 
     def __init__(self, folder: Path, **settings: str | int) -> None:

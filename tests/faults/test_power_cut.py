@@ -1,6 +1,7 @@
 """What was answered survives a power cut at any moment, whatever had not been synced by then."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.faults.power.checks import Told
 from tests.faults.power.cuts import broken, cuts
 from tests.faults.power.disk import LOSSES, SECTOR_BYTES, Disk, Loss
 from tests.faults.power.planted import DELETED_JOURNAL, ROLLBACK_JOURNAL, SYNCHRONOUS_NORMAL
-from tests.faults.power.recording import Patches, record
+from tests.faults.power.recording import record
 from tests.faults.power.trace import (
     Make,
     Operation,
@@ -21,6 +22,7 @@ from tests.faults.power.trace import (
     Write,
     steps,
 )
+from tests.planting import Patch
 
 pytestmark = pytest.mark.sqlite_only("PostgreSQL keeps its promises itself")
 
@@ -46,7 +48,7 @@ def _contents(disk: Disk, loss: Loss) -> set[bytes | None]:
 
 
 def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -> None:
-    recorded = record(tmp_path / "server", REQUESTS, SEED, {})
+    recorded = record(tmp_path / "server", REQUESTS, SEED, ())
     told = Told()
     for step in recorded:
         told.hear(step)
@@ -63,11 +65,11 @@ def test_every_image_of_a_rollback_journal_keeps_all_that_was_told(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("patches", "rollback_journal"),
-    [(SYNCHRONOUS_NORMAL, False), (SYNCHRONOUS_NORMAL | ROLLBACK_JOURNAL, True)],
+    [(SYNCHRONOUS_NORMAL, False), ((*SYNCHRONOUS_NORMAL, *ROLLBACK_JOURNAL), True)],
     ids=["write-ahead log", "rollback journal"],
 )
 def test_less_than_full_durability_is_found_out(
-    tmp_path: Path, patches: Patches, rollback_journal: bool
+    tmp_path: Path, patches: Sequence[Patch], rollback_journal: bool
 ) -> None:
     recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, patches)
     found = broken(

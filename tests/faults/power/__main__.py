@@ -28,7 +28,7 @@ IMAGES_PER_RECORDING = 10_000
 )
 def main(images: int, seed: int, requests: int, rollback_journal: bool, trace: Path | None) -> None:
     started = time.monotonic()
-    patches = ROLLBACK_JOURNAL if rollback_journal else {}
+    patches = ROLLBACK_JOURNAL if rollback_journal else ()
     for done in range(0, images, IMAGES_PER_RECORDING):
         count = min(images - done, IMAGES_PER_RECORDING)
         with tempfile.TemporaryDirectory() as parent:

@@ -2,8 +2,8 @@
 
 import os
 import random
-import shutil
 import signal
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -11,23 +11,22 @@ from typing import Any
 
 from tests.concurrency.clients import Client
 from tests.faults.power.trace import TRACED_BYTES_MAX, TRACED_CALLS, Step, read
-from tests.server import PROJECT, Server
+from tests.planting import Patch, copy_of_the_code
+from tests.server import Server
 
 CLIENTS = 4
 SEATS_MAX = 3
 HOLD_SECONDS = 60
 ENOUGH_SEATS = 1_000_000
-# What a patch says: in which file of the application which text becomes which other one.
-Patches = dict[str, tuple[str, str]]
 
 
 class RecordedServer(Server):
     """A server from a copy of the application; its system calls go into the file `trace`."""
 
-    def __init__(self, folder: Path, patches: Patches) -> None:
+    def __init__(self, folder: Path, patches: Sequence[Patch]) -> None:
         super().__init__(folder, TICKETBOSS_DEFAULT_EVENT_SEATS=ENOUGH_SEATS)
         self.trace_path = folder / "trace"
-        self.project = _copy_of_the_application(folder / "application", patches)
+        self.project = copy_of_the_code(folder / "code", patches)
 
     def command_line(self) -> list[str]:
         """Only the traced calls stop a process, so that the others take no longer than usual."""
@@ -43,7 +42,7 @@ class RecordedServer(Server):
             raise AssertionError(self.log())
 
 
-def record(folder: Path, requests: int, seed: int, patches: Patches) -> list[Step]:
+def record(folder: Path, requests: int, seed: int, patches: Sequence[Patch]) -> list[Step]:
     """What happened on the disk from the making of the database to the end of the server."""
     folder.mkdir()
     with RecordedServer(folder, patches) as server:
@@ -52,19 +51,6 @@ def record(folder: Path, requests: int, seed: int, patches: Patches) -> list[Ste
             list(threads.map(partial(_buy, server.url, share, seed), range(CLIENTS)))
         server.finish()
     return read(server.trace_path)
-
-
-def _copy_of_the_application(folder: Path, patches: Patches) -> Path:
-    folder.mkdir()
-    shutil.copytree(PROJECT / "ticketboss", folder / "ticketboss")
-    for file in PROJECT.glob("*.py"):
-        shutil.copy(file, folder)
-    for name, (old, new) in patches.items():
-        source = (folder / name).read_text()
-        if source.count(old) != 1:
-            raise ValueError(f"{old!r} does not stand exactly once in {name}.")
-        (folder / name).write_text(source.replace(old, new))
-    return folder
 
 
 def _buy(url: str, requests: int, seed: int, number: int) -> None:
