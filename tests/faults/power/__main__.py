@@ -14,6 +14,8 @@ from tests.faults.power.recording import record
 from tests.faults.power.trace import Step, read
 
 IMAGES_PER_RECORDING = 10_000
+TOLD_MAX = 10
+STEPS_BEFORE = 3
 
 
 @click.command(help=__doc__)
@@ -40,20 +42,18 @@ def main(images: int, seed: int, requests: int, rollback_journal: bool, trace: P
                 f"{time.monotonic() - started:.0f} s"
             )
             if found:
-                _tell(found, steps, seed, None if trace else folder / "trace")
+                _tell(found, steps)
+                kept = trace or Path(shutil.copy(folder / "trace", f"power-{seed}.trace"))
+                options = " --rollback-journal" if rollback_journal else ""
+                sys.exit(f"Again: --trace {kept} --seed {seed} --images {count}{options}")
         seed += 1
 
 
-def _tell(found: list[Broken], steps: list[Step], seed: int, trace: Path | None) -> None:
-    for one in found[:10]:
+def _tell(found: list[Broken], steps: list[Step]) -> None:
+    for one in found[:TOLD_MAX]:
         click.echo(str(one))
-        for step in steps[max(0, one.cut.place - 3) : one.cut.place]:
+        for step in steps[max(0, one.cut.place - STEPS_BEFORE) : one.cut.place]:
             click.echo(f"    {step.place}: {str(step.operation)[:90]}")
-    if trace:
-        kept = Path(f"power-{seed}.trace")
-        shutil.copy(trace, kept)
-        click.echo(f"The recording is kept: --trace {kept} --seed {seed} checks it again.")
-    sys.exit(1)
 
 
 if __name__ == "__main__":
