@@ -57,7 +57,7 @@ def short_log(
 ) -> Iterator[SqliteRepository]:
     """One with a short log, at whose size it looks after each commit."""
     monkeypatch.setattr(log_bound, "WAL_BYTES_KEPT_MAX", LOG_BYTES_MAX)
-    monkeypatch.setattr(log_bound, "LOG_RESTART_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(log_bound, "LOG_LOOK_PAUSE_SECONDS", 0.0)
     repository = SqliteRepository(str(sqlite_path(tmp_path)), driver)
     repository.migrate()
     write(repository, create_event(10_000))

@@ -10,9 +10,9 @@ from ticketboss.repository.sqlite.driver import Driver
 log = logging.getLogger(__name__)
 
 WAL_BYTES_KEPT_MAX = 64 * 1024 * 1024
-# How long writers stand still for a longer log to be begun anew, and how often that is tried.
+# How long writers stand still for a longer log to be begun anew, and how often it is looked at.
 LOG_RESTART_WAIT_SECONDS_MAX = 0.5
-LOG_RESTART_PAUSE_SECONDS = 2.0
+LOG_LOOK_PAUSE_SECONDS = 2.0
 
 
 def log_bytes(path: Path) -> int:
@@ -48,9 +48,11 @@ class LogBound:
         Raises nothing: what was committed is safe, and another try comes.
         """
         now = time.monotonic()
-        if now < self._not_before or log_bytes(self._path) <= WAL_BYTES_KEPT_MAX:
+        if now < self._not_before:
             return
-        self._not_before = now + LOG_RESTART_PAUSE_SECONDS
+        self._not_before = now + LOG_LOOK_PAUSE_SECONDS
+        if log_bytes(self._path) <= WAL_BYTES_KEPT_MAX:
+            return
         try:
             self._begin_anew()
         except self._driver.module.Error as error:
