@@ -81,6 +81,7 @@ class Makers:
             told,
             key=lambda each: (
                 each.called_ns > first_answer,
+                not _always_makes_an_entry(each),
                 each.if_match in (None, f'"{entry.version}"'),
                 *self._unlikeliness(each),
             ),
@@ -95,6 +96,12 @@ class Makers:
         accepted = sum(each.outcome == "ok" and not each.replayed for each in same)
         reused = any(each.code == "idempotency_key_reused" for each in same)
         return -1 if reused and accepted == 1 else accepted, operation.called_ns
+
+
+def _always_makes_an_entry(operation: Operation) -> bool:
+    """With a key even a change that changes nothing is written, so that a late retry finds it."""
+    of_event = operation.kind in SETTINGS or operation.kind == "change_event"
+    return of_event and operation.key is not None
 
 
 def _subjects(operation: Operation) -> list[str]:

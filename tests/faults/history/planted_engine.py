@@ -233,5 +233,6 @@ ENGINE_BUGS = (
             )
         ],
         "acknowledged",
+        plays.reserves_more_than_three,
     ),
 )

@@ -171,6 +171,10 @@ def reserves_many(stage: Stage) -> None:
     stage.bulk([12, 1, 2])
 
 
+def reserves_more_than_three(stage: Stage) -> None:
+    stage.bulk([1, 1, 1, 1])
+
+
 def all_reserve_at_once(stage: Stage) -> None:
     stage.settings(totalSeats=10_000)
     path = f"{stage.event}/reservations"

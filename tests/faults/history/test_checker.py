@@ -239,3 +239,11 @@ def test_who_had_a_precondition_on_the_state_before_has_made_it() -> None:
     author.ask(*confirmation, overlap=(2, 0))
 
     assert check(author.history()).violations == []
+
+
+def test_who_had_a_key_has_made_a_change_that_another_was_told_is_so_already() -> None:
+    author = Author()
+    change = ("change_event", "PATCH", PATH, {"totalSeats": 9}, None)
+    author.ask(*change, key="k1", overlap=(0, 3))
+    author.ask(*change, overlap=(20, 0))
+    assert check(author.history()).violations == []
