@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import click
 
@@ -26,7 +27,7 @@ def run(first: int, count: int, jobs: int) -> None:
     pages = [range(at, min(at + SEEDS_AT_ONCE, last)) for at in range(first, last, SEEDS_AT_ONCE)]
     totals = {"seeds": 0, "turns": 0, "requests": 0, "checks": 0, "virtual seconds": 0}
     failed = False
-    with ProcessPoolExecutor(jobs) as processes:
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
         for page in processes.map(_simulate_all, pages):
             for verdict in page:
                 failed |= _tell(verdict)

@@ -142,8 +142,16 @@ class Kernel:
         """Have no turn for so long. A killed task learns of it here."""
         self.block(self.now + seconds, may_be_killed=True)
 
-    def block(self, until: float | None, may_be_killed: bool = False) -> None:
-        """Have no turn until somebody wakes this task, at the latest at a moment."""
+    def block(
+        self,
+        until: float | None,
+        may_be_killed: bool = False,
+        among: list[Task] | None = None,
+    ) -> None:
+        """Have no turn until somebody wakes this task, at the latest at a moment.
+
+        It stands in `among` meanwhile, so that whoever is to wake it finds it.
+        """
         if self.is_over:
             raise Ended
         task = self.current
@@ -152,7 +160,13 @@ class Kernel:
         if until is not None:
             self._timer_count += 1
             heapq.heappush(self._timers, (until, self._timer_count, task.waits, task))
-        self._switch(task, may_be_killed)
+        waiting = [] if among is None else among
+        waiting.append(task)
+        try:
+            self._switch(task, may_be_killed)
+        finally:
+            if task in waiting:
+                waiting.remove(task)
 
     def wake(self, task: Task) -> None:
         """Have a blocked task run again."""

@@ -39,8 +39,8 @@ class Locks:
         while name in self._held:
             if kernel.now >= until:
                 return None
-            self._waiting.append(kernel.current)
-            kernel.block(None if until == FOR_EVER else until, may_be_killed=True)
+            moment = None if until == FOR_EVER else until
+            kernel.block(moment, may_be_killed=True, among=self._waiting)
         self._held[name] = held = Held(name, process)
         return held
 

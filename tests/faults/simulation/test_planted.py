@@ -9,6 +9,8 @@ from tests.faults.simulation.planted import BUGS, Bug
 from tests.faults.simulation.run import simulate
 from tests.server import PROJECT
 
+pytestmark = pytest.mark.sqlite_only("it asks no database")
+
 SEEDS_MAX = 400
 TABLE_ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 HEAD = ("Planted in the engine", "Found by")

@@ -25,8 +25,7 @@ class Lock:
             return
         kernel.pause()
         while self._holder is not None:
-            self._waiting.append(kernel.current)
-            kernel.block(None)
+            kernel.block(None, among=self._waiting)
         self._holder = kernel.current
         kernel.current.locks += 1
 
@@ -73,8 +72,7 @@ class Event:
         kernel.pause(may_be_killed=True)
         until = None if timeout is None else kernel.now + timeout
         while not self._is_set and (until is None or kernel.now < until):
-            self._waiting.append(kernel.current)
-            kernel.block(until, may_be_killed=True)
+            kernel.block(until, may_be_killed=True, among=self._waiting)
         return self._is_set
 
 
