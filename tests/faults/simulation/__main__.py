@@ -2,22 +2,15 @@
 
 import os
 import time
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import click
 
 from tests.faults.simulation.engine import Engine
-from tests.faults.simulation.run import Verdict, simulate
+from tests.faults.simulation.run import Verdict, simulate, simulate_all
 
 SEEDS_AT_ONCE = 100
-
-
-def _simulate_all(seeds: Iterable[int]) -> list[Verdict]:
-    """Simulate some seeds in a process of their own."""
-    engine = Engine()
-    return [simulate(seed, engine) for seed in seeds]
 
 
 def run(first: int, count: int, jobs: int) -> None:
@@ -28,7 +21,7 @@ def run(first: int, count: int, jobs: int) -> None:
     totals = {"seeds": 0, "turns": 0, "requests": 0, "checks": 0, "virtual seconds": 0}
     failed = False
     with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
-        for page in processes.map(_simulate_all, pages):
+        for page in processes.map(simulate_all, pages):
             for verdict in page:
                 failed |= _tell(verdict)
                 sums = (1, verdict.steps, verdict.operations, verdict.checked, verdict.seconds)

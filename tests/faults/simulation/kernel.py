@@ -106,19 +106,20 @@ class Kernel:
 
     def run(self, steps_max: int) -> None:
         """Give turns until nobody can run any more. Raises Hung after `steps_max` turns."""
-        random, ready, last = self.random.random, self._ready, None
+        random, ready = self.random.random, self._ready
+        last: Task | None = None
         while ready or self._wait_for_timer():
             self.steps += 1
             if self.steps > steps_max:
                 raise Hung(f"no end after {steps_max} steps")
-            if random() < self.manner.sticky and last in ready:
+            if last is not None and random() < self.manner.sticky and last in ready:
                 ready.remove(last)
                 task = last
             else:
                 place = int(random() * len(ready))
                 task, ready[place] = ready[place], ready[-1]
                 ready.pop()
-            if task is None or task.is_dead:
+            if task.is_dead:
                 continue
             self.now += random() * STEP_SECONDS_MAX
             self._fire_timers()

@@ -1,5 +1,6 @@
 """One seed from its start to the judgement."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.faults.simulation.engine import Engine
@@ -36,3 +37,9 @@ def simulate(seed: int, engine: Engine, *, with_trace: bool = False) -> Verdict:
         world.kernel.now - began,
         world.kernel.told() if with_trace else [],
     )
+
+
+def simulate_all(seeds: Iterable[int]) -> list[Verdict]:
+    """Run some seeds one after the other, with the engine as it is shipped."""
+    engine = Engine()
+    return [simulate(seed, engine) for seed in seeds]

@@ -151,17 +151,16 @@ class Wishes:
         return Change(**self._existing(common), seats=seats, hold_seconds=lasts)
 
     def _change_event(self, common: Common, partner_id: str) -> Command:
-        settings = self._random.choice(
-            [
-                {"total_seats": self._random.choice([4, 8, 12, 30])},
-                {"paused": True},
-                {"paused": False},
-                {"paused": False},
-                {"seats_per_partner_max": self._random.choice([None, 4, 10])},
-                {"cancelled": self._random.random() < 0.3},
-            ]
-        )
-        return ChangeEvent(**common | {"actor": OPERATOR}, settings=settings)
+        random = self._random
+        changes: list[dict[str, Any]] = [
+            {"total_seats": random.choice([4, 8, 12, 30])},
+            {"paused": True},
+            {"paused": False},
+            {"paused": False},
+            {"seats_per_partner_max": random.choice([None, 4, 10])},
+            {"cancelled": random.random() < 0.3},
+        ]
+        return ChangeEvent(**common | {"actor": OPERATOR}, settings=random.choice(changes))
 
     def _sweep(self, common: Common, partner_id: str) -> Command:
         return Sweep(event_id=common["event_id"])

@@ -155,6 +155,7 @@ class World:
         kernel = self.kernel
         self._all_left.wait()
         self.dice.is_calm = True
+        self.dice.manner.stall = 0
         kernel.sleep(QUIET_SECONDS)
         for process in self.alive():
             process.sweeper.stop()
