@@ -38,7 +38,7 @@ class Dice:
         wild = random.random() < 0.75
         self.odds = Odds(
             unavailable=self._often(wild, 0.08),
-            unknown=self._often(wild, 0.25),
+            unknown=self._often(wild, 0.4),
             lock_timeout=self._often(wild, 0.05),
             race=self._often(True, 0.3),
             bug=self._often(wild, 0.03),
@@ -62,7 +62,7 @@ class Dice:
         self.processes = random.choice([1, 2, 2, 3])
         self.clients = random.choice([3, 6, 9, 12])
         self.requests = random.choice([4, 6, 8])
-        self.queue_length_max = random.choice([2, 5, 100])
+        self.queue_length_max = random.choice([3, 20, 100])
         self.command_seconds_max = random.choice([0.05, 0.3, 1.0])
         self.patience_seconds = random.choice([0.02, 0.2, 2.0])
 

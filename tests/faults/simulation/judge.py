@@ -174,12 +174,13 @@ class Judge:
         version = answer.version or 0
         if not past.was_current(version, operation):
             return "refusals", f"version {version} was not current between call and answer"
-        for decision, seen in self._decided(operation, past, version):
-            if alike(decision, answer.refusal):
-                if answer.refusal.may_pass and past.overdue(version, seen.now):
-                    return "refusals", "holds were overdue and had not been ended"
-                return None
-        return "refusals", f"nobody may be told so on version {version}"
+        decided = self._decided(operation, past, version)
+        moments = [seen.now for decision, seen in decided if alike(decision, answer.refusal)]
+        if not moments:
+            return "refusals", f"nobody may be told so on version {version}"
+        if answer.refusal.may_pass and all(past.overdue(version, now) for now in moments):
+            return "refusals", "holds were overdue and had not been ended"
+        return None
 
 
 def _wrong_with_nothing(operation: Operation, past: Past | None) -> tuple[str, str] | None:

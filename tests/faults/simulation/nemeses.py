@@ -82,5 +82,7 @@ def _freeze(world: "World") -> None:
         store.frozen[partner_id] = random.random() < 0.5
         if store.frozen[partner_id]:
             store.released.add(partner_id)
+        world.kernel.note(f"freezes {partner_id}, holds end:", store.frozen[partner_id])
         world.kernel.sleep(random.random() * 0.3)
         del store.frozen[partner_id]
+        world.kernel.note(f"unfreezes {partner_id}")

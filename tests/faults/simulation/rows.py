@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ticketboss.domain.commands import Command, Sweep
+from ticketboss.domain.commands import Command, CreateEvent, Sweep
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation
@@ -60,7 +60,8 @@ class Store:
         """What these commands need, as a real repository gives it."""
         rows = self.events.get(event_id)
         if rows is None:
-            return Snapshot(EventState(), now)
+            creates = any(isinstance(command, CreateEvent) for command in commands)
+            return Snapshot(EventState(frozen=frozenset(self.frozen if creates else ())), now)
         for_sweep = any(isinstance(command, Sweep) for command in commands)
         due = rows.due(now, self.frozen, for_sweep=for_sweep)[: self._due_max]
         named = [command.existing_reservation_id for command in commands]

@@ -42,13 +42,13 @@ def create(event_id: str, random: Random) -> CreateEvent:
 
 
 class Wishes:
-    """Draws commands. `known` are the reservations that anybody has ever asked to make."""
+    """Draws commands; `made` gives the ids of an event's reservations, the newest last."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, made: Callable[[str], list[str]]) -> None:
         self._random = random
+        self._made = made
         self._ids = count()
         self._keys = count()
-        self.known: dict[str, list[str]] = {event_id: [] for event_id in EVENTS}
         # Commands under keys, for those who use a key a second time.
         self._keyed: list[Command] = []
         self._kinds: dict[Callable[[Common, str], Command], int] = {
@@ -87,12 +87,9 @@ class Wishes:
     def again(self, command: Command) -> Command:
         """The same request once more, with new ids as the server mints them."""
         if isinstance(command, Reserve):
-            return replace(command, reservation_id=self._new_id(command.event_id))
+            return replace(command, reservation_id=self._new_id())
         if isinstance(command, ReserveMany):
-            items = tuple(
-                replace(item, reservation_id=self._new_id(command.event_id))
-                for item in command.items
-            )
+            items = tuple(replace(item, reservation_id=self._new_id()) for item in command.items)
             return replace(command, items=items)
         return command
 
@@ -103,14 +100,11 @@ class Wishes:
             return replace(again, seats=again.seats + 1, min_seats=None)
         return again
 
-    def _new_id(self, event_id: str) -> str:
-        id_ = f"r{next(self._ids)}"
-        self.known[event_id].append(id_)
-        return id_
+    def _new_id(self) -> str:
+        return f"r{next(self._ids)}"
 
     def _new(self, common: Common, partner_id: str) -> Common:
-        reservation_id = self._new_id(common["event_id"])
-        return common | {"reservation_id": reservation_id, "partner_id": partner_id}
+        return common | {"reservation_id": self._new_id(), "partner_id": partner_id}
 
     def _reserve(self, common: Common, partner_id: str) -> Command:
         seats = self._random.choice([1, 1, 2, 3, 5])
@@ -134,7 +128,7 @@ class Wishes:
         return ReserveMany(**common, partner_id=partner_id, items=items, atomic=atomic)
 
     def _existing(self, common: Common) -> Common:
-        ids = self.known[common["event_id"]][-NEWEST:] or ["nobody's"]
+        ids = self._made(common["event_id"])[-NEWEST:] or ["nobody's"]
         # A partner with a key sees its own reservations only.
         is_own = common["actor"] not in (None, OPERATOR)
         owner = {"partner_id": common["actor"].removeprefix("partner:")} if is_own else {}

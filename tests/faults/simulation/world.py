@@ -35,7 +35,7 @@ class World:
         self.processes: list[Process] = []
         self.hung: list[str] = []
         self._engine = engine
-        self._wishes = Wishes(self.random)
+        self._wishes = Wishes(self.random, self._made)
         self._left = 0
         self._all_left = Event(self.kernel)
         engine.bind(self.kernel, **self.dice.limits)
@@ -124,6 +124,10 @@ class World:
         self.kernel.note(f"asks {process.name} #{number}", command)
         process.ask(operation)
         return operation
+
+    def _made(self, event_id: str) -> list[str]:
+        rows = self.machine.store.events.get(event_id)
+        return list(rows.reservations) if rows else []
 
     def _overtake(self, event_id: str) -> None:
         """Another writer, faster than whoever is about to write."""
