@@ -42,13 +42,15 @@ def entry_from(document: Document, event_id: str) -> LedgerEntry:
         reservation_count=document["reservationCount"],
         at=parse_rfc3339(document["at"]),
         detail=detail,
+        idempotency_key=None,
+        request_hash=None,
     )
 
 
 def facts_of(entry: LedgerEntry) -> dict[str, Any]:
     """What two entries must have in common to be the same change, as far as HTTP shows it."""
     hidden = ("event_id", "idempotency_key", "request_hash", "detail")
-    facts = {name: getattr(entry, name) for name in entry.__slots__ if name not in hidden}
+    facts = {name: getattr(entry, name) for name in entry._fields if name not in hidden}
     shown = ("reference", "expires_at", "seats_before", *SETTING_NAMES)
     facts |= {f"detail.{name}": entry.detail.get(name) for name in shown}
     if entry.kind == "event_changed":
