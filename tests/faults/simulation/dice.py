@@ -46,13 +46,14 @@ class Dice:
             crashes=wild and random.random() < 0.5,
             kills=wild and random.random() < 0.5,
             hogs=wild and random.random() < 0.3,
-            jumps=random.random() < 0.3,
+            jumps=random.random() < 0.5,
             freezes=random.random() < 0.4,
         )
         self.manner = Manner(
             sticky=random.choice([0.0, 0.0, 0.5, 0.9]),
             stall=random.choice([0.0, 0.0, 0.002, 0.01]),
         )
+        self.has_sweepers = random.random() < 0.7
         self.one_lock = random.random() < 0.5
         self.limits = {
             "BATCH_ENTRIES_MAX": random.choice([1, 3, 8, 256]),
@@ -64,6 +65,8 @@ class Dice:
         self.requests = random.choice([4, 6, 8])
         self.queue_length_max = random.choice([3, 20, 100])
         self.command_seconds_max = random.choice([0.05, 0.3, 1.0])
+        # How long clients think between two requests, at most.
+        self.pause_seconds = random.choice([0.0, 0.02, 0.2, 1.0])
         self.patience_seconds = random.choice([0.02, 0.2, 2.0])
 
     def _often(self, is_possible: bool, odds_max: float) -> float:

@@ -126,7 +126,7 @@ BUGS = (
                 "        return self._landed(changes, deadline)\n",
             )
         ],
-        "answers",
+        "unexplained",
     ),
     Bug(
         "A COMMIT without an answer is told as one without effect",

@@ -61,7 +61,8 @@ class Process:
         self.handlers: list[tuple[Task, Operation]] = []
         self._kernel: Kernel = machine.kernel
         self._command_seconds_max: float = dice.command_seconds_max
-        self._kernel.spawn(f"{name} boot", name, self.sweeper.start)
+        if dice.has_sweepers:
+            self._kernel.spawn(f"{name} boot", name, self.sweeper.start)
 
     def ask(self, operation: Operation) -> None:
         """Begin to answer a request."""

@@ -11,7 +11,7 @@ from tests.server import PROJECT
 
 pytestmark = pytest.mark.sqlite_only("it asks no database")
 
-SEEDS_MAX = 400
+SEEDS_MAX = 1_000
 TABLE_ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 HEAD = ("Planted in the engine", "Found by")
 

@@ -53,7 +53,7 @@ class Wishes:
         self._keyed: list[Command] = []
         self._kinds: dict[Callable[[Common, str], Command], int] = {
             self._reserve: 30,
-            self._hold: 20,
+            self._hold: 26,
             self._fill: 8,
             self._bulk: 8,
             self._confirm: 12,
@@ -112,7 +112,7 @@ class Wishes:
 
     def _hold(self, common: Common, partner_id: str) -> Command:
         seats = self._random.choice([1, 2, 3])
-        lasts = self._random.choice([1, 1, 2, 30])
+        lasts = self._random.choice([1, 1, 1, 30])
         return Reserve(**self._new(common, partner_id), seats=seats, hold_seconds=lasts)
 
     def _fill(self, common: Common, partner_id: str) -> Command:

@@ -94,11 +94,11 @@ class World:
     def _client(self) -> None:
         random, kernel = self.random, self.kernel
         name = kernel.current.name
-        hurry = random.choice([0.0, 0.01, 0.4])
+        pause = self.dice.pause_seconds * random.choice([0.1, 1.0])
         if random.random() < 0.3:
             self._ask_until_told(name, create(EVENTS[1], random))
         for _ in range(self.dice.requests):
-            kernel.sleep(random.random() * hurry)
+            kernel.sleep(random.random() * pause)
             self._ask_until_told(name, self._wishes.next())
 
     def _ask_until_told(self, name: str, command: Command) -> None:
