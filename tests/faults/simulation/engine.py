@@ -56,7 +56,7 @@ class Engine:
         for patch in patches:
             if patch.file == f"engine/{name}.py":
                 source = patch.applied_to(source)
-        module = ModuleType(f"simulated_{name}")
+        module = ModuleType(f"ticketboss.engine.{name}")
         module.__dict__["__builtins__"] = vars(builtins) | {"__import__": self._import}
         exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - our own source
         return module

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 CRASHES_MAX = 3
 KILLS = 30
 TIMES = 4
+JUMPS_MS = (-5_000, -500, 900, 1_500, 1_500, 31_000)
 
 
 def nemeses_of(world: "World") -> Iterator[tuple[str, Callable[[], None]]]:
@@ -70,7 +71,7 @@ def _jump(world: "World") -> None:
     """Somebody sets the clock; the monotonic one goes on."""
     for _ in range(TIMES):
         world.kernel.sleep(world.random.random() * 0.5)
-        world.machine.clock_jump_ms += world.random.choice([-5_000, -500, 900, 1_500, 1_500, 31_000])
+        world.machine.clock_jump_ms += world.random.choice(JUMPS_MS)
 
 
 def _freeze(world: "World") -> None:
