@@ -42,7 +42,7 @@ def test_any_sequence_of_commands_does_what_the_model_says(kind: str, tmp_path: 
     search = settings(
         deadline=None,
         max_examples=settings().max_examples * 3 // 4,
-        stateful_step_count=30,
+        stateful_step_count=50,
         suppress_health_check=[HealthCheck.too_slow],
     )
     run_state_machine_as_test(OnThisDatabase, settings=search)
