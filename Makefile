@@ -6,7 +6,7 @@ PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover test-peers lint fuzz bench bench-growth drop lock clean
+.PHONY: help run test test-postgres test-failover test-peers lint fuzz mutants bench bench-growth drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -41,6 +41,10 @@ lint: $(VENV)/.dev ## ruff and mypy --strict
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
 
+mutants: $(VENV)/.mutants ## changes of domain/ and engine/ that no test notices; takes hours
+	$(BIN)/python -m mutmut run $(ARGS)
+	$(BIN)/python -m mutmut results
+
 bench: $(PEERS) ## beside its peers, for half an hour; QUICK=1 takes two minutes
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)
 
@@ -56,12 +60,13 @@ lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
+	$(BIN)/uv pip compile $(LOCK) --extra mutants -c requirements-dev.txt pyproject.toml -o requirements-mutants.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
 
 clean: ## remove .venv and the caches; the database stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
 
 # bin/pip, not bin/python: it comes last, so a venv that was interrupted is made again.
 $(BIN)/pip:
@@ -75,6 +80,10 @@ $(VENV)/.run: requirements.txt | $(BIN)/pip
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.dev | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+$(VENV)/.mutants: requirements-mutants.txt $(VENV)/.dev | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements-mutants.txt
 	@touch $@
 
 # Without npm, or where this fails, the bench says which peers it leaves out.

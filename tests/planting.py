@@ -16,14 +16,17 @@ class Patch:
     before: str
     after: str
 
-    def apply(self, package: Path) -> None:
-        """Replace it. Raises ValueError where the code no longer has it, or has it twice."""
-        path = package / self.file
-        source = path.read_text(encoding="utf-8")
+    def applied_to(self, source: str) -> str:
+        """The file's text with the bug in it. Raises ValueError unless the text is there once."""
         count = source.count(self.before)
         if count != 1:
             raise ValueError(f"{self.file} has {count} times {self.before!r}: mend this patch")
-        path.write_text(source.replace(self.before, self.after), encoding="utf-8")
+        return source.replace(self.before, self.after)
+
+    def apply(self, package: Path) -> None:
+        """Replace it. Raises ValueError where the code no longer has it, or has it twice."""
+        path = package / self.file
+        path.write_text(self.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def copy_of_the_code(folder: Path, patches: Iterable[Patch]) -> Path:

@@ -5,9 +5,13 @@ import time
 import pytest
 
 from tests.contract.backends import write
+from tests.contract.partners import freeze
 from tests.unit.examples import EVENT_ID, cancel, create_event, reserve
 from ticketboss.domain.ledger import EventState
+from ticketboss.domain.refusals import PartnerFrozen
 from ticketboss.domain.reservations import PartnerTotals
+from ticketboss.engine.answers import Accepted, CommandRefused
+from ticketboss.engine.plan import make_plan
 from ticketboss.repository.interface import Repository
 
 
@@ -28,6 +32,24 @@ def busy(repository: Repository) -> Repository:
 def test_the_snapshot_of_an_unknown_event_is_empty(repository: Repository) -> None:
     snapshot = repository.snapshot("unknown", [reserve(1, event_id="unknown", key="k")])
     assert snapshot.state == EventState()
+
+
+def test_a_partner_that_is_frozen_is_so_for_what_comes_with_the_creation_of_an_event(
+    repository: Repository,
+) -> None:
+    """One batch may create an event and reserve on it: the simulator has found that."""
+    freeze(repository, "xyz-corp")
+    commands = [
+        create_event(event_id="unknown"),
+        reserve(1, "r1", event_id="unknown", partner_id="xyz-corp"),
+        reserve(1, "r2", event_id="unknown", partner_id="m"),
+    ]
+    plan = make_plan(repository.snapshot("unknown", commands), commands)
+    created, refused, accepted = plan.answers
+    assert isinstance(created, Accepted)
+    assert isinstance(refused, CommandRefused)
+    assert refused.refusal == PartnerFrozen()
+    assert isinstance(accepted, Accepted)
 
 
 def test_a_snapshot_tells_the_time(repository: Repository) -> None:

@@ -17,6 +17,7 @@ class Claim:
     version: int
     expires_at: int | None = None
     reference: str | None = None
+    created_version: int = 0
 
     @property
     def is_live(self) -> bool:

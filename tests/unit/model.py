@@ -16,6 +16,7 @@ from ticketboss.domain.commands import (
     ChangeEvent,
     Command,
     Confirm,
+    CreateEvent,
     Reserve,
     ReserveMany,
 )
@@ -51,6 +52,8 @@ class Model(Stock):
         claim = self._claim(command)
         if claim is None and isinstance(command, Confirm | Cancel | Change):
             return Forecast({"reservation_not_found"})
+        if isinstance(command, CreateEvent) and command.for_test not in (None, command.is_test):
+            return Forecast({"test_key"})
         name = self._key(command, claim)
         if name in self.keys:
             asked, version = self.keys[name]
@@ -81,6 +84,8 @@ class Model(Stock):
 
     def _outcomes(self, command: Command, claim: Claim | None, now: int) -> set[str]:
         match command:
+            case CreateEvent():
+                reasons = {"event_exists"}
             case Reserve():
                 reasons = self.reasons_against_new(command, now)
             case ChangeEvent():
@@ -139,6 +144,7 @@ class Model(Stock):
             self.version,
             None if lasts is None else now + lasts * 1000,
             command.reference,
+            self.version,
         )
 
     def _make_each(self, command: ReserveMany, now: int) -> list[ItemForecast]:

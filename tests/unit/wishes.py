@@ -5,7 +5,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.unit.examples import NOW, OPERATOR
-from ticketboss.domain.commands import Cancel, Change, ChangeEvent, Confirm, Reserve, Sweep
+from ticketboss.domain.commands import (
+    Cancel,
+    Change,
+    ChangeEvent,
+    Confirm,
+    CreateEvent,
+    Reserve,
+    Sweep,
+)
 
 # The machine replaces them: by the version that is current, by the event's and claims' ids.
 CURRENT, STALE = frozenset({-1}), frozenset({-2})
@@ -55,6 +63,7 @@ reserves = st.builds(
     seats=st.sampled_from([3, 1, 2, 4, 6, 3, 7]),
     min_seats=_seldom(st.integers(1, 3)),
     hold_seconds=lasts,
+    reference=st.sampled_from([None, "PO 1", None, "PO 2"]),
 )
 changes = st.builds(
     Change, **existing, seats=st.none() | st.sampled_from([1, 2, 4, 6, 7]), hold_seconds=lasts
@@ -62,6 +71,7 @@ changes = st.builds(
 new_settings = st.fixed_dictionaries(
     {},
     optional={
+        "name": st.sampled_from(["Drop", "The drop"]),
         "total_seats": st.integers(1, 30),
         "seats_per_reservation_max": st.sampled_from([6, 3, 8]),
         "seats_per_partner_max": st.none() | st.integers(1, 12),
@@ -74,6 +84,17 @@ new_settings = st.fixed_dictionaries(
 ).filter(bool)
 event_changes = st.builds(
     ChangeEvent, **common | {"actor": st.just(OPERATOR)}, settings=new_settings
+)
+# The event once more, or the first time: with the same key or none, and not always alike.
+creations = st.builds(
+    CreateEvent,
+    event_id=st.just(LATER),
+    actor=st.just(OPERATOR),
+    for_test=_seldom(st.booleans()),
+    idempotency_key=st.sampled_from(["create", None, "create"]),
+    is_test=st.booleans(),
+    **{name: st.just(value) for name, value in START.items()}
+    | {"total_seats": st.sampled_from([20, 20, 21])},
 )
 sweeps = st.builds(Sweep, event_id=st.just(LATER))
 endings = st.builds(Confirm, **existing) | st.builds(Cancel, **existing)

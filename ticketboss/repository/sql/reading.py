@@ -6,7 +6,7 @@ fetched: over a network they share a round trip.
 
 from collections.abc import Callable, Sequence
 
-from ticketboss.domain.commands import Command, Sweep
+from ticketboss.domain.commands import Command, CreateEvent, Sweep
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EventState, LedgerEntry
 from ticketboss.domain.reservations import PartnerTotals, Reservation
@@ -71,7 +71,7 @@ class Reader:
         events = event_cursor.fetchall()
         now = clock()
         if not events:
-            return Snapshot(EventState(), now)
+            return Snapshot(self._before_creation(connection, event_id, commands), now)
         event = rows.event(events[0])
         due, next_expiry = self._due(connection, event, commands, now)
         found = [Reservation(*row) for row in named.fetchall()] if named else []
@@ -87,6 +87,15 @@ class Reader:
             next_hold_expires_at=next_expiry,
         )
         return Snapshot(state, now)
+
+    def _before_creation(
+        self, connection: Connection, event_id: str, commands: Sequence[Command]
+    ) -> EventState:
+        """Nothing, but who is frozen where others are decided behind the event's creation."""
+        if not any(isinstance(command, CreateEvent) for command in commands):
+            return EventState()
+        _, _, frozen = self._of_partners(connection, event_id, commands, {})
+        return EventState(frozen=frozen)
 
     def _named(
         self, connection: Connection, event_id: str, commands: Sequence[Command]

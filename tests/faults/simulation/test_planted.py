@@ -1,0 +1,33 @@
+"""The simulator is tested: with each of these bugs in the engine it says what is wrong."""
+
+import re
+
+import pytest
+
+from tests.faults.simulation.engine import Engine
+from tests.faults.simulation.planted import BUGS, Bug
+from tests.faults.simulation.run import simulate
+from tests.server import PROJECT
+
+pytestmark = pytest.mark.sqlite_only("it asks no database")
+
+SEEDS_MAX = 1_000
+TABLE_ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
+HEAD = ("Planted in the engine", "Found by")
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
+def test_a_planted_bug_is_found(bug: Bug) -> None:
+    engine = Engine(bug.patches)
+    found: set[str] = set()
+    for seed in range(SEEDS_MAX):
+        found |= {violation.check for violation in simulate(seed, engine).violations}
+        if bug.caught_by in found:
+            return
+    pytest.fail(f"not found by {bug.caught_by} in {SEEDS_MAX} seeds, but by {sorted(found)}")
+
+
+def test_the_table_names_each_bug_and_what_finds_it() -> None:
+    table = TABLE_ROW.findall((PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8"))
+    rows = table[table.index(HEAD) + 2 :]
+    assert rows[: len(BUGS)] == [(bug.name, bug.caught_by) for bug in BUGS]

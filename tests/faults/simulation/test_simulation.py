@@ -1,0 +1,59 @@
+"""A thousand seeds of the engine, and whether a seed is always the same run."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.simulation.engine import Engine
+from tests.faults.simulation.run import simulate
+from tests.planting import Patch
+from tests.server import PROJECT
+
+pytestmark = pytest.mark.sqlite_only("it asks no database")
+
+SEEDS = 1_000
+SAME_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
+
+
+def simulation(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.simulation", *arguments],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_thousand_seeds_show_no_violation() -> None:
+    done = simulation("--seeds", str(SEEDS))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("1,000 seeds, ")
+
+
+def test_the_same_seed_is_the_same_run_whatever_ran_before() -> None:
+    engine = Engine()
+    first = [simulate(seed, engine, with_trace=True).trace for seed in SAME_SEEDS]
+    again = [simulate(seed, Engine(), with_trace=True).trace for seed in reversed(SAME_SEEDS)]
+    assert first == again[::-1]
+    assert len({tuple(trace) for trace in first}) == len(SAME_SEEDS)
+
+
+def test_the_same_seed_is_the_same_run_in_another_process() -> None:
+    """Sets of strings have another order there."""
+    traces = {
+        simulation("--seed", "4", "--trace", PYTHONHASHSEED=hash_seed).stdout
+        for hash_seed in ("1", "2", "3")
+    }
+    [trace] = traces
+    assert trace.count("\n") > 100
+
+
+def test_a_patch_that_fits_nowhere_fails_loudly() -> None:
+    for patch in (Patch("engine/keys.py", "a", "b"), Patch("engine/plan.py", "no such text", "")):
+        with pytest.raises(ValueError, match=r"is loaded here|mend this patch"):
+            Engine([patch])
