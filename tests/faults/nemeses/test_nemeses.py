@@ -1,0 +1,100 @@
+"""Whatever happens to its processes, its clock and its database, a sale keeps every promise."""
+
+import os
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.faults.history.checker import check
+from tests.faults.history.record import SLACK_MS, History
+from tests.faults.history.violations import told
+from tests.faults.nemeses.clock import Clock
+from tests.faults.nemeses.kills import kill_a_worker
+from tests.faults.nemeses.needs import needs_faketime
+from tests.faults.nemeses.ordeal import Ordeal, server_in
+from tests.faults.nemeses.schedule import (
+    AT_THE_PORT,
+    GUESTS,
+    JUMPS,
+    KILLS,
+    SIGNALS,
+    STOPS,
+    for_ever,
+    once_each,
+)
+from ticketboss.formats import parse_rfc3339
+
+SEED = os.environ.get("NEMESES_SEED", "1")
+SALE_SECONDS = 7.0
+SALES_MAX = 20
+KILLS_MIN = 50
+JUMPS_MIN = 4
+LONG_HOLD_MS = 60_000
+
+
+def _sold(ordeal: Ordeal) -> History:
+    """One more sale, in which nothing may be wrong."""
+    history = ordeal.sell(SALE_SECONDS)
+    violations = [*check(history).violations, *ordeal.found]
+    assert not violations, told(violations)
+    return history
+
+
+def test_fifty_kills_of_workers_and_masters_break_no_promise(tmp_path: Path) -> None:
+    line = chain(once_each(KILLS, SEED), for_ever(KILLS, SEED))
+    with server_in(tmp_path) as (server, keys):
+        ordeal = Ordeal(server, keys, f"kills-{SEED}", [line])
+        histories = [_sold(ordeal)]
+        while ordeal.kills < KILLS_MIN and len(histories) < SALES_MAX:
+            histories.append(_sold(ordeal))
+    assert ordeal.kills >= KILLS_MIN
+    assert ordeal.tally["masters killed"] >= 2
+    unknown = sum(each.status is None for history in histories for each in history.operations)
+    assert unknown >= KILLS_MIN, "the kills met no requests"
+
+
+@pytest.mark.sqlite_only("writers of SQLite's file are stopped, and it is copied")
+def test_signals_stops_second_servers_and_backups_break_no_promise(tmp_path: Path) -> None:
+    acts = {**SIGNALS, **STOPS, **AT_THE_PORT}
+    lines = [once_each(acts, SEED), chain(once_each(GUESTS, SEED), once_each(GUESTS, SEED))]
+    done = {
+        *("workers terminated", "reloads", "storms", "restarts", "stops", "stops in a write"),
+        *("servers at the same port", "second servers", "backups"),
+    }
+    with server_in(tmp_path) as (server, keys):
+        ordeal = Ordeal(server, keys, f"signals-{SEED}", lines)
+        for _ in range(SALES_MAX):
+            _sold(ordeal)
+            if ordeal.tally.keys() >= done:
+                break
+    assert ordeal.tally.keys() >= done
+
+
+@needs_faketime
+@pytest.mark.sqlite_only("with PostgreSQL it is the database's clock that counts")
+def test_jumps_of_the_clock_end_holds_early_or_late_and_never_twice(tmp_path: Path) -> None:
+    clock = Clock(tmp_path)
+    with server_in(tmp_path, clock) as (server, keys):
+        lines = [for_ever(JUMPS, SEED), for_ever({kill_a_worker: 1}, SEED)]
+        ordeal = Ordeal(server, keys, f"jumps-{SEED}", lines, clock)
+        history = _sold(ordeal)
+    assert ordeal.tally["clock jumps"] >= JUMPS_MIN
+    assert _long_holds_that_expired(history), "no hold ended before its time"
+    # Whoever takes the server's clock for that of the clients sees that it was not.
+    history.slack_ms = SLACK_MS
+    assert check(history).violations
+
+
+def _long_holds_that_expired(history: History) -> set[str]:
+    """Holds that lasted longer than the sale by the clock of the server."""
+    long = {
+        entry["reservationId"]
+        for entry in history.ending.ledger
+        if entry["kind"] == "held"
+        and parse_rfc3339(entry["expiresAt"]) - parse_rfc3339(entry["at"]) >= LONG_HOLD_MS
+    }
+    ended = {
+        entry["reservationId"] for entry in history.ending.ledger if entry["kind"] == "expired"
+    }
+    return long & ended
