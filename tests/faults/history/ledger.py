@@ -41,6 +41,8 @@ def entry_from(document: Document, event_id: str) -> LedgerEntry:
         held_seats=document["heldSeats"],
         reservation_count=document["reservationCount"],
         at=parse_rfc3339(document["at"]),
+        idempotency_key=None,
+        request_hash=None,
         detail=detail,
     )
 
@@ -48,7 +50,7 @@ def entry_from(document: Document, event_id: str) -> LedgerEntry:
 def facts_of(entry: LedgerEntry) -> dict[str, Any]:
     """What two entries must have in common to be the same change, as far as HTTP shows it."""
     hidden = ("event_id", "idempotency_key", "request_hash", "detail")
-    facts = {name: getattr(entry, name) for name in entry.__slots__ if name not in hidden}
+    facts = {name: getattr(entry, name) for name in entry._fields if name not in hidden}
     shown = ("reference", "expires_at", "seats_before", *SETTING_NAMES)
     facts |= {f"detail.{name}": entry.detail.get(name) for name in shown}
     if entry.kind == "event_changed":

@@ -171,9 +171,8 @@ ENGINE_BUGS = (
             Patch(
                 PLAN,
                 "        return Accepted(decision.entry, replayed=True)\n",
-                "        from dataclasses import replace\n"
                 "        from ticketboss.engine.ids import new_id\n"
-                "        again = replace(decision.entry, reservation_id=new_id())\n"
+                "        again = decision.entry._replace(reservation_id=new_id())\n"
                 "        return Accepted(again, replayed=True)\n",
             )
         ],

@@ -3,7 +3,6 @@
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from tests.faults.history.moments import Freezes
 from tests.faults.history.record import Operation
@@ -47,7 +46,7 @@ class State:
     def apply(self, entry: LedgerEntry, maker: Operation | None, request_hash: str | None) -> None:
         """Move on by an entry, which stands under its maker's key."""
         if maker is not None and maker.key is not None and request_hash is not None:
-            entry = replace(entry, idempotency_key=maker.key, request_hash=request_hash)
+            entry = entry._replace(idempotency_key=maker.key, request_hash=request_hash)
         self._state.apply(entry)
         reservation = self.reservation(entry.reservation_id)
         if reservation is None:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tests.faults.history.answers import (
     sale_states,
@@ -101,7 +100,7 @@ class Walk:
             found = self._entries[version : version + len(decision)]
             # Ids are minted by the server, in the order of what it accepts.
             expected = [
-                replace(each, reservation_id=there.reservation_id)
+                each._replace(reservation_id=there.reservation_id)
                 for each, there in zip(decision, found, strict=False)
             ]
             pairs = zip(expected, found, strict=True)
