@@ -8,9 +8,21 @@ from pathlib import Path
 
 import requests
 
+from tests.faults.nemeses.processes import is_running
+
 PROGRAM = "faketime"
 # The Date header has no fractions, and the answer is on its way for a moment.
 TOLERANCE_SECONDS = 3.0
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where libfaketime has it
+# Python sleeps until a time of the monotonic clock, which libfaketime takes for one of the other.
+SLEEPS_BY_SELECT = """
+import select, time
+
+def sleep(seconds):
+    select.select((), (), (), seconds)
+
+time.sleep = sleep
+"""
 
 
 def is_installed() -> bool:
@@ -37,13 +49,13 @@ class Clock:
         self.seconds = 0
         self.farthest_seconds = 0
         self.set(0)
+        (folder / "sitecustomize.py").write_text(SLEEPS_BY_SELECT)
         self.settings = {
             "LD_PRELOAD": _library(),
             "FAKETIME_TIMESTAMP_FILE": str(self._path),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            # A memory that all processes share would be locked by one that is stopped.
-            "FAKETIME_DISABLE_SHM": "1",
+            "PYTHONPATH": str(folder),
             # gunicorn writes monotonic times to a file, and reads them again.
             "NO_FAKE_STAT": "1",
         }
@@ -56,6 +68,13 @@ class Clock:
         new.replace(self._path)
         self.seconds = seconds
         self.farthest_seconds = max(self.farthest_seconds, abs(seconds))
+
+
+def remove_traces() -> None:
+    """Remove the memory that libfaketime had in processes that were killed."""
+    for path in SHARED_MEMORY.glob("*faketime_s?m_*"):
+        if not is_running(int(path.name.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
 
 
 def seconds_ahead(url: str) -> float:

@@ -12,7 +12,7 @@ from tests.faults.history.record import SLACK_MS, History
 from tests.faults.history.sale import SETTINGS as OF_HISTORIES
 from tests.faults.history.sale import Keys, make_keys, run_sale
 from tests.faults.history.violations import Violation
-from tests.faults.nemeses.clock import Clock
+from tests.faults.nemeses.clock import Clock, remove_traces
 from tests.faults.nemeses.guests import wrong_copies
 from tests.faults.nemeses.scene import Act, Scene
 from tests.faults.nemeses.stops import COMMAND_SECONDS_MAX
@@ -113,5 +113,9 @@ def _act(scene: Scene, line: Iterator[Act], until: float) -> None:
 def server_in(folder: Path, clock: Clock | None = None) -> Iterator[tuple[Server, Keys]]:
     """A server for an ordeal, and who may ask it."""
     settings = SETTINGS | (clock.settings if clock else {})
-    with Server(folder, **settings) as server:
-        yield server, make_keys(server)
+    try:
+        with Server(folder, **settings) as server:
+            yield server, make_keys(server)
+    finally:
+        if clock is not None:
+            remove_traces()

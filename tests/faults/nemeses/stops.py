@@ -25,6 +25,8 @@ STOP_SECONDS = (0.05, 1.5)
 FIND_SECONDS_MAX = 20.0
 FIND_PAUSE_SECONDS = 0.005
 WRITES = 3
+# None that any other client asks for.
+HOLD_SECONDS = 3_000
 # What a write may take by the setting, and what a busy machine may add to it.
 COMMAND_SECONDS_MAX = 1
 ANSWER_SECONDS_MAX = COMMAND_SECONDS_MAX + 3.0
@@ -58,7 +60,7 @@ def stop_in_a_write(scene: Scene) -> None:
 def _ask_the_others(scene: Scene) -> None:
     with ThreadPoolExecutor(WRITES + 1) as threads:
         reading = threads.submit(_ask, scene, Request("read_event", "GET", _event(scene)))
-        writing = [threads.submit(_ask, scene, _reserve(scene)) for _ in range(WRITES)]
+        writing = [threads.submit(_ask, scene, _change(scene, n)) for n in range(WRITES)]
         read, written = reading.result(), [each.result() for each in writing]
     for answer in (read, *written):
         if answer.status is None:
@@ -75,8 +77,7 @@ def _ask_the_others(scene: Scene) -> None:
 
 def _ask(scene: Scene, request: Request) -> Operation:
     """Ask whoever takes a new connection, which the stopped worker cannot."""
-    partner = scene.keys.partners[0]
-    with scene.client(partner, scene.server.port, ANSWER_SECONDS_MAX) as wire:
+    with scene.client(scene.keys.operator, scene.server.port, ANSWER_SECONDS_MAX) as wire:
         return wire.ask(request, ANSWER_SECONDS_MAX)
 
 
@@ -84,10 +85,10 @@ def _event(scene: Scene) -> str:
     return f"/events/{scene.event_id}"
 
 
-def _reserve(scene: Scene) -> Request:
-    name = scene.new_name()
-    body = {"seats": 1, "reference": name}
-    return Request("reserve", "POST", f"{_event(scene)}/reservations", body, f"{name}-k")
+def _change(scene: Scene, number: int) -> Request:
+    """What cannot be refused for want of seats, which takes no lock."""
+    body = {"holdSecondsTotalMax": HOLD_SECONDS + number}
+    return Request("change_event", "PATCH", _event(scene), body, scene.new_name())
 
 
 @contextmanager
