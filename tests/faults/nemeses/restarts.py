@@ -10,8 +10,8 @@ from tests.faults.nemeses.scene import Scene
 
 STORM_SIGNALS = (3, 6)
 STORM_PAUSE_SECONDS = (0.0, 0.2)
-LOOP_STARTS = (2, 4)
-LOOP_PAUSE_SECONDS = (0.0, 2.0)
+LOOP_STARTS = (2, 3)
+LOOP_PAUSE_SECONDS = (0.0, 1.5)
 
 
 def terminate_a_worker(scene: Scene) -> None:

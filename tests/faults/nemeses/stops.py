@@ -5,16 +5,17 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.concurrency.watching import wait_until
 from tests.faults.history.record import Operation
 from tests.faults.history.violations import Violation
 from tests.faults.history.wire import Request
-from tests.faults.nemeses.kills import a_worker, wait_until_gone
+from tests.faults.nemeses.kills import a_worker, send, wait_until_gone
 from tests.faults.nemeses.processes import (
     has_write_lock,
+    is_running,
     serving_workers,
     state_of,
     workers_with_database,
@@ -22,7 +23,7 @@ from tests.faults.nemeses.processes import (
 from tests.faults.nemeses.scene import Scene
 
 STOP_SECONDS = (0.05, 1.5)
-FIND_SECONDS_MAX = 20.0
+FIND_SECONDS_MAX = 5.0
 FIND_PAUSE_SECONDS = 0.005
 WRITES = 3
 # None that any other client asks for.
@@ -35,19 +36,33 @@ KILLS_OF_STOPPED = 0.3
 
 def stop_anywhere(scene: Scene) -> None:
     """Stop a worker that has clients for a while, whatever it does."""
-    with _stopped(a_worker(scene)) as pid:
-        scene.tally["stops"] += 1
+    with _stopped(scene, a_worker(scene)) as pid:
         time.sleep(scene.chance.uniform(*STOP_SECONDS))
     _wait_until_it_goes_on(pid)
 
 
 def stop_in_a_write(scene: Scene) -> None:
-    """Stop one that holds the write lock, and see that the others answer. Some then are killed."""
+    """Stop one that holds the write lock, and see that the others answer. Some then are killed.
+
+    When nobody writes any more, nobody is stopped.
+    """
     wait_until(
         lambda: len(workers_with_database(scene.server)) > 1,
         "there never were two workers",
     )
-    with _stopped_in_a_write(scene) as pid:
+    deadline = time.monotonic() + FIND_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if any(_is_stopped_in_a_write(scene, pid) for pid in serving_workers(scene.server)):
+            return
+        time.sleep(scene.chance.uniform(0, FIND_PAUSE_SECONDS))
+
+
+def _is_stopped_in_a_write(scene: Scene, pid: int) -> bool:
+    """Stop a worker; it stays so for a while if it has the write lock just then."""
+    database = Path(scene.server.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    with _stopped(scene, pid):
+        if not has_write_lock(pid, database):
+            return False
         scene.tally["stops in a write"] += 1
         _ask_the_others(scene)
         if scene.chance.random() < KILLS_OF_STOPPED:
@@ -55,6 +70,7 @@ def stop_in_a_write(scene: Scene) -> None:
             wait_until_gone([pid])
             scene.tally["workers killed"] += 1
     _wait_until_it_goes_on(pid)
+    return True
 
 
 def _ask_the_others(scene: Scene) -> None:
@@ -92,30 +108,15 @@ def _change(scene: Scene, number: int) -> Request:
 
 
 @contextmanager
-def _stopped(pid: int) -> Iterator[int]:
+def _stopped(scene: Scene, pid: int) -> Iterator[int]:
     try:
-        os.kill(pid, signal.SIGSTOP)
+        # One that a storm has ended meanwhile stops nobody.
+        send(pid, signal.SIGSTOP)
         wait_until(lambda: state_of(pid) in "TZ", f"{pid} did not stop")
+        scene.tally["stops"] += is_running(pid)
         yield pid
     finally:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-
-
-@contextmanager
-def _stopped_in_a_write(scene: Scene) -> Iterator[int]:
-    """Stop one worker after the other for a moment, until one has the write lock."""
-    database = Path(scene.server.environment["DATABASE_URL"].removeprefix("sqlite:///"))
-    deadline = time.monotonic() + FIND_SECONDS_MAX
-    while time.monotonic() < deadline:
-        for pid in serving_workers(scene.server):
-            with _stopped(pid):
-                scene.tally["stops"] += 1
-                if has_write_lock(pid, database):
-                    yield pid
-                    return
-        time.sleep(scene.chance.uniform(0, FIND_PAUSE_SECONDS))
-    raise AssertionError(f"No worker was found writing in {FIND_SECONDS_MAX:g} seconds.")
+        send(pid, signal.SIGCONT)
 
 
 def _wait_until_it_goes_on(pid: int) -> None:

@@ -28,7 +28,9 @@ from ticketboss.formats import parse_rfc3339
 SEED = os.environ.get("NEMESES_SEED", "1")
 SALE_SECONDS = 7.0
 SALES_MAX = 20
-KILLS_MIN = 50
+# Together 50; some more come from the other tests.
+KILLS_MIN = 35
+KILLS_WHILE_IT_JUMPS_MIN = 15
 JUMPS_MIN = 4
 LONG_HOLD_MS = 60_000
 
@@ -43,7 +45,7 @@ def _sold(ordeal: Ordeal, folder: Path) -> History:
     return history
 
 
-def test_fifty_kills_of_workers_and_masters_break_no_promise(tmp_path: Path) -> None:
+def test_kills_of_workers_and_masters_break_no_promise(tmp_path: Path) -> None:
     line = chain(once_each(KILLS, SEED), for_ever(KILLS, SEED))
     with server_in(tmp_path) as (server, keys):
         ordeal = Ordeal(server, keys, f"kills-{SEED}", [line])
@@ -81,8 +83,12 @@ def test_jumps_of_the_clock_end_holds_early_or_late_and_never_twice(tmp_path: Pa
         lines = [for_ever(JUMPS, SEED), for_ever({kill_a_worker: 1}, SEED)]
         ordeal = Ordeal(server, keys, f"jumps-{SEED}", lines, clock)
         histories = [_sold(ordeal, tmp_path)]
-        while not (ordeal.tally["clock jumps"] >= JUMPS_MIN and any(map(_early_ends, histories))):
-            assert len(histories) < SALES_MAX, "no hold ended before its time"
+        while (
+            ordeal.tally["clock jumps"] < JUMPS_MIN
+            or ordeal.kills < KILLS_WHILE_IT_JUMPS_MIN
+            or not any(map(_early_ends, histories))
+        ):
+            assert len(histories) < SALES_MAX, f"no hold ended before its time: {ordeal.tally}"
             histories.append(_sold(ordeal, tmp_path))
     # Whoever takes the server's clock for that of the clients sees that it was not.
     histories[-1].slack_ms = SLACK_MS
