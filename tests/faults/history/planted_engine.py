@@ -184,8 +184,8 @@ ENGINE_BUGS = (
         [
             Patch(
                 WRITING,
-                'if row["version_read"] is not None\n',
-                'if row["version_read"] is not None and row["status"] != "cancelled"\n',
+                'if change.version_read is not None\n',
+                'if change.version_read is not None and change.reservation.status != "cancelled"\n',
             )
         ],
         "verify",
