@@ -184,7 +184,7 @@ ENGINE_BUGS = (
         [
             Patch(
                 WRITING,
-                'if change.version_read is not None\n',
+                "if change.version_read is not None\n",
                 'if change.version_read is not None and change.reservation.status != "cancelled"\n',
             )
         ],

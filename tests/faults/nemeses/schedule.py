@@ -23,10 +23,10 @@ from tests.faults.nemeses.stops import stop_anywhere, stop_in_a_write
 
 # How likely each is to be the next one.
 KILLS: Mapping[Act, int] = {
-    kill_a_worker: 12,
-    kill_all_workers: 5,
-    kill_everything: 2,
-    kill_the_master: 1,
+    kill_a_worker: 30,
+    kill_all_workers: 12,
+    kill_everything: 3,
+    kill_the_master: 2,
 }
 SIGNALS: Mapping[Act, int] = {
     terminate_a_worker: 2,
@@ -35,7 +35,7 @@ SIGNALS: Mapping[Act, int] = {
     restart: 1,
     restart_in_a_loop: 1,
 }
-STOPS: Mapping[Act, int] = {stop_anywhere: 2, stop_in_a_write: 2}
+STOPS: Mapping[Act, int] = {stop_anywhere: 3, stop_in_a_write: 3}
 AT_THE_PORT: Mapping[Act, int] = {wait_at_the_port: 1}
 GUESTS: Mapping[Act, int] = {back_up: 3, serve_beside: 1}
 JUMPS: Mapping[Act, int] = {jump: 8}
