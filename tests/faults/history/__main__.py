@@ -2,48 +2,19 @@
 
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from tests.faults.history.checker import Verdict, check
+from tests.faults.history.checker import check
 from tests.faults.history.killer import Killer
-from tests.faults.history.record import read_history, write_history
+from tests.faults.history.record import read_history
 from tests.faults.history.sale import SETTINGS, Keys, make_keys, run_sale
+from tests.faults.history.totals import Totals
 from tests.faults.history.violations import told
 from tests.server import Server
 
 SALE_SECONDS = 8.0
-
-
-class Totals:
-    """What all sales of a run had in them."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.versions = 0
-        self.checks = 0
-        self.sales = 0
-
-    def add(self, verdict: Verdict) -> None:
-        """Count one more sale."""
-        self.counts += verdict.counts
-        self.versions += verdict.versions
-        self.checks += verdict.checks
-        self.sales += 1
-
-    def tell(self) -> None:
-        """Print a table of operations by kind and outcome, and the sums."""
-        kinds = sorted({name.split()[0] for name in self.counts})
-        click.echo(f"{'':<18}{'ok':>9}{'refused':>9}{'unknown':>9}")
-        for kind in kinds:
-            row = [self.counts[f"{kind} {outcome}"] for outcome in ("ok", "refused", "unknown")]
-            click.echo(f"{kind:<18}" + "".join(f"{count:>9,}" for count in row))
-        click.echo(
-            f"{self.counts.total():,} operations, {self.versions:,} versions, "
-            f"{self.checks:,} checks in {self.sales} sales"
-        )
 
 
 def run(seconds: float, seed: int, folder: Path, *, kills: bool) -> None:
@@ -74,14 +45,7 @@ def _sell(
     # The last fifth is left to the clients, so that they settle what was lost.
     kill = (lambda: killer.kill_for(seconds * 0.8)) if kills else (lambda: None)
     history = run_sale(server, keys, f"sale-{name}", name, seconds, kill)
-    verdict = check(history)
-    totals.add(verdict)
-    if verdict.violations:
-        path = folder / f"history-{name}.jsonl"
-        write_history(path, history)
-        totals.tell()
-        click.echo(f"{told(verdict.violations)}\nThe history is in {path}")
-        raise SystemExit(1)
+    totals.judge(history, folder)
     return len(killer.killed)
 
 

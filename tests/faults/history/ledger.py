@@ -41,6 +41,8 @@ def entry_from(document: Document, event_id: str) -> LedgerEntry:
         held_seats=document["heldSeats"],
         reservation_count=document["reservationCount"],
         at=parse_rfc3339(document["at"]),
+        idempotency_key=None,
+        request_hash=None,
         detail=detail,
         idempotency_key=None,
         request_hash=None,

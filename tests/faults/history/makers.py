@@ -87,7 +87,20 @@ class Makers:
             ),
         )
         for subject in subjects_of(entry):
-            yield from self._unanswered[subject]
+            for each in self._unanswered[subject]:
+                if not self._is_disproved(each, entry.version):
+                    yield each
+
+    def _is_disproved(self, operation: Operation, version: int) -> bool:
+        """Whether somebody was told later that nothing had been done under its key."""
+        key = key_of(operation)
+        return key is not None and any(
+            each.outcome == "refused"
+            and each.code != "idempotency_key_reused"
+            and each.version is not None
+            and each.version >= version
+            for each in self._same[key]
+        )
 
     def _unlikeliness(self, operation: Operation) -> tuple[int, int]:
         """Without a key nothing is left open; with one it must have been accepted just once."""

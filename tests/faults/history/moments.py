@@ -8,8 +8,6 @@ from tests.faults.history.record import FREEZES, History, Operation
 from ticketboss.domain.commands import Change, Command, ReservationCommand
 from ticketboss.domain.ledger import EventState
 
-# The server's clock is the clients' own, but a clock may be set a little while we look.
-SLACK_MS = 50
 FOR_EVER = 2**62
 
 
@@ -21,10 +19,10 @@ class Window:
     last: int
 
     @classmethod
-    def of(cls, operation: Operation) -> "Window":
-        """The window of an operation; without an answer it has no end."""
+    def of(cls, operation: Operation, slack_ms: int) -> "Window":
+        """The window of an operation on the server's clock; without an answer it has no end."""
         ended = None if operation.outcome == "unknown" else operation.answered_at
-        return cls(operation.called_at - SLACK_MS, FOR_EVER if ended is None else ended + SLACK_MS)
+        return cls(operation.called_at - slack_ms, FOR_EVER if ended is None else ended + slack_ms)
 
     def has(self, moment: int) -> bool:
         """Whether something may have happened then."""
@@ -63,6 +61,7 @@ class Freezes:
     """When each partner may have been frozen, from what the operator asked and was told."""
 
     def __init__(self, history: History) -> None:
+        self._slack_ms = history.slack_ms
         self._by_partner: defaultdict[str, list[Operation]] = defaultdict(list)
         for operation in history.operations:
             if operation.kind in FREEZES and operation.outcome != "refused":
@@ -77,7 +76,7 @@ class Freezes:
 
     def may_release(self, partner_id: str, moment: int) -> bool:
         """Whether the partner may have been frozen with its holds to be released."""
-        asked = [Window.of(each) for each in self._by_partner.get(partner_id, [])]
+        asked = [Window.of(each, self._slack_ms) for each in self._by_partner.get(partner_id, [])]
         windows = [(window.first, window.last) for window in asked]
         return "release" in self._states(partner_id, windows, moment, moment)
 

@@ -10,6 +10,8 @@ Document = dict[str, Any]
 
 # Answered with a 5xx, but with the word that there was no effect.
 WITHOUT_EFFECT = frozenset({"overloaded", "storage_unavailable", "not_ready"})
+# The server's clock is the clients' own, but a clock may be set a little while we look.
+SLACK_MS = 50
 READS = frozenset({"read_event", "read_event_at", "read_reservation", "list", "read_ledger"})
 FREEZES = frozenset({"freeze", "unfreeze"})
 
@@ -92,18 +94,22 @@ class Ending:
 
 @dataclass(slots=True)
 class History:
-    """All there is to know about one sale."""
+    """All there is to know about one sale.
+
+    `slack_ms` is how far the clocks of servers and clients may have been apart.
+    """
 
     event_id: str
     seed: str
     operations: list[Operation]
     ending: Ending
+    slack_ms: int = SLACK_MS
 
 
 def write_history(path: Path, history: History) -> None:
     """Write it as JSON lines: the sale, the operations in the order of their calls, the end."""
-    sale = {"line": "sale", "event_id": history.event_id, "seed": history.seed}
-    lines = [sale, *map(operation_line, history.operations)]
+    sale = {name: getattr(history, name) for name in ("event_id", "seed", "slack_ms")}
+    lines = [{"line": "sale", **sale}, *map(operation_line, history.operations)]
     lines.append({"line": "ending", **asdict(history.ending)})
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
@@ -122,7 +128,7 @@ def read_history(path: Path) -> History:
             sale = line
         else:
             ending = line
-    return History(sale["event_id"], sale["seed"], operations, Ending(**ending))
+    return History(operations=operations, ending=Ending(**ending), **sale)
 
 
 def operation_line(operation: Operation) -> Document:

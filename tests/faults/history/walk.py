@@ -31,6 +31,7 @@ class Walk:
 
     def __init__(self, history: History, entries: Sequence[LedgerEntry]) -> None:
         self._event_id = history.event_id
+        self._slack_ms = history.slack_ms
         self._documents = history.ending.ledger
         self._entries = entries
         self._makers = Makers(history.operations)
@@ -89,7 +90,7 @@ class Walk:
     ) -> tuple[list[LedgerEntry], str]:
         """The entries that an operation makes on this state, if the ledger has them."""
         entry = self._entries[version]
-        if command is None or not Window.of(operation).has(entry.at):
+        if command is None or not Window.of(operation, self._slack_ms).has(entry.at):
             return [], "it was written before the call or behind the answer"
         wrong = "it would be another change"
         for decision in self.state.decisions(operation, command, [entry.at]):
@@ -163,7 +164,7 @@ class Walk:
 
     def _hear_of_event(self, operation: Operation, version: int) -> None:
         event = self.state.event
-        window = Window.of(operation)
+        window = Window.of(operation, self._slack_ms)
         states = sale_states(event, window)
         if operation.kind == "read_event_at":
             states = {event.sale_state(self._entries[version].at)}
@@ -176,7 +177,7 @@ class Walk:
         command = command_of(operation, self._event_id, [])
         if command is None:
             return
-        window = Window.of(operation)
+        window = Window.of(operation, self._slack_ms)
         moments = window.moments(turns_of(self.state.domain, command))
         if operation.code == "sale_not_open":
             opens_at = self.state.event.on_sale_from or 0

@@ -10,6 +10,9 @@ from typing import Any, TextIO
 from tests.faults.history.record import Document, Operation, operation_line
 
 REQUEST_SECONDS_MAX = 10.0
+# How long a server may be away while it is started again.
+CONNECT_SECONDS_MAX = 60.0
+CONNECT_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,32 @@ class Request:
 
 
 class Wire:
-    """Sends requests one after the other and records each with its answer."""
+    """Sends requests one after the other and records each with its answer.
 
-    def __init__(self, port: int, client: str, identity: Identity, file: TextIO) -> None:
+    Where nobody listens nothing was asked: that is waited for, and is no part of the history.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        client: str,
+        identity: Identity,
+        file: TextIO,
+        connect_seconds_max: float = CONNECT_SECONDS_MAX,
+    ) -> None:
         self._port = port
         self._client = client
         self.identity = identity
         self._file = file
+        self._connect_seconds_max = connect_seconds_max
         self._connection: HTTPConnection | None = None
 
     def ask(self, request: Request, seconds: float = REQUEST_SECONDS_MAX) -> Operation:
-        """Send a request and give it with its answer, if one comes within so many seconds."""
+        """Send a request and give it with its answer, if one comes within so many seconds.
+
+        Raises OSError when no connection was to be had for too long.
+        """
+        connection = self._connected()
         operation = Operation(
             number=0,
             client=self._client,
@@ -60,7 +78,7 @@ class Wire:
             called_ns=time.monotonic_ns(),
         )
         try:
-            status, headers, text = self._exchange(request, seconds)
+            status, headers, text = self._exchange(connection, request, seconds)
         except (OSError, HTTPException):
             self.close()
         else:
@@ -80,11 +98,25 @@ class Wire:
             self._connection.close()
             self._connection = None
 
-    def _exchange(self, request: Request, seconds: float) -> tuple[int, Mapping[str, str], str]:
-        if self._connection is None:
-            self._connection = HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_SECONDS_MAX)
-            self._connection.connect()
-        self._connection.sock.settimeout(seconds)
+    def _connected(self) -> HTTPConnection:
+        give_up = time.monotonic() + self._connect_seconds_max
+        while self._connection is None:
+            connection = HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_SECONDS_MAX)
+            try:
+                connection.connect()
+            except OSError:
+                connection.close()
+                if time.monotonic() >= give_up:
+                    raise
+                time.sleep(CONNECT_PAUSE_SECONDS)
+            else:
+                self._connection = connection
+        return self._connection
+
+    def _exchange(
+        self, connection: HTTPConnection, request: Request, seconds: float
+    ) -> tuple[int, Mapping[str, str], str]:
+        connection.sock.settimeout(seconds)
         headers: dict[str, Any] = {"Authorization": f"Bearer {self.identity.api_key}"}
         if request.key is not None:
             headers["Idempotency-Key"] = request.key
@@ -94,8 +126,8 @@ class Wire:
         if request.body is not None:
             body = json.dumps(request.body)
             headers["Content-Type"] = "application/json"
-        self._connection.request(request.method, request.path, body, headers)
-        response = self._connection.getresponse()
+        connection.request(request.method, request.path, body, headers)
+        response = connection.getresponse()
         text = response.read().decode()
         if response.will_close:
             self.close()

@@ -1,0 +1,55 @@
+"""What all sales of a long run had in them; the first violation ends it, its history is kept."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tests.faults.history.checker import Verdict, check
+from tests.faults.history.record import History, write_history
+from tests.faults.history.violations import Violation, told
+
+
+class Totals:
+    """Adds up the verdicts on sales."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.versions = 0
+        self.checks = 0
+        self.sales = 0
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one more sale."""
+        self.counts += verdict.counts
+        self.versions += verdict.versions
+        self.checks += verdict.checks
+        self.sales += 1
+
+    def judge(self, history: History, folder: Path, besides: Sequence[Violation] = ()) -> None:
+        """Check and count one more sale; what was found `besides` counts as well.
+
+        Where something is wrong the history is left in `folder`, and the exit status is 1.
+        """
+        verdict = check(history)
+        self.add(verdict)
+        violations = [*verdict.violations, *besides]
+        if violations:
+            path = folder / f"history-{history.seed}.jsonl"
+            write_history(path, history)
+            self.tell()
+            click.echo(f"{told(violations)}\nThe history is in {path}")
+            raise SystemExit(1)
+
+    def tell(self) -> None:
+        """Print a table of operations by kind and outcome, and the sums."""
+        kinds = sorted({name.split()[0] for name in self.counts})
+        click.echo(f"{'':<18}{'ok':>9}{'refused':>9}{'unknown':>9}")
+        for kind in kinds:
+            row = [self.counts[f"{kind} {outcome}"] for outcome in ("ok", "refused", "unknown")]
+            click.echo(f"{kind:<18}" + "".join(f"{count:>9,}" for count in row))
+        click.echo(
+            f"{self.counts.total():,} operations, {self.versions:,} versions, "
+            f"{self.checks:,} checks in {self.sales} sales"
+        )
