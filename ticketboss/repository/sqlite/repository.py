@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ticketboss.repository.interface import (
     LockTimeout,
+    OutcomeUnknown,
     StorageUnavailable,
     Transaction,
 )
@@ -25,6 +26,7 @@ from ticketboss.repository.sqlite.migration import apply_migrations, migrations,
 from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
+DAMAGE_LINES_MAX = 100
 
 COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
@@ -53,7 +55,12 @@ class SqliteRepository(SqlRepository):
             with self._connections.writing(deadline) as connection:
                 return apply_migrations(connection)
         except LockTimeout as error:
-            raise StorageUnavailable("The database stayed locked for the migration.") from error
+            raise StorageUnavailable(
+                f"{self._path}: The database stayed locked for the migration."
+            ) from error
+        except (StorageUnavailable, OutcomeUnknown) as error:
+            # A server that does not start shows nothing else.
+            raise type(error)(f"{self._path}: {error}") from error
 
     def check(self) -> None:
         with self._connections.reading() as connection:
@@ -90,9 +97,11 @@ class SqliteRepository(SqlRepository):
         return self._clock()
 
     def damage(self) -> list[str]:
+        found = self._connections.fetch(f"PRAGMA integrity_check({DAMAGE_LINES_MAX})", {})
+        lines = [" ".join(line.split()) for (line,) in found if line != "ok"]
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})
         tables = Counter(row[0] for row in rows)
-        return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+        return lines + [f"{n} rows of {table} belong to no event" for table, n in tables.items()]
 
     def filled_tables(self) -> list[str]:
         # Without a file there is nothing; whatever else is wrong with it is said at its first use.
