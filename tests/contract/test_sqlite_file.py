@@ -186,7 +186,11 @@ def test_an_entry_that_cannot_be_read_is_unavailable_and_no_bug(
 ) -> None:
     repository.migrate()
     write(repository, create_event())
-    _execute(driver, path, "UPDATE ledger SET detail = '{' WHERE version = 0")
+    connection = driver.module.connect(path, isolation_level=None)
+    # As damage does it, which knows no constraints.
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("UPDATE ledger SET detail = '{' WHERE version = 0")
+    connection.close()
     with pytest.raises(StorageUnavailable, match="entry of the ledger is damaged"):
         repository.ledger(EVENT_ID, -1, 10)
 

@@ -11,8 +11,8 @@ from tests.faults.power.trace import DATABASE
 pytestmark = pytest.mark.sqlite_only("it is about the files of SQLite")
 
 SEED = os.environ.get("IO_SEED", "1")
-BITS_OF_EACH_PLACE = 12
-CUTS = 6
+BITS_OF_EACH_PLACE = 6
+CUTS = 4
 
 
 @pytest.fixture(scope="module")

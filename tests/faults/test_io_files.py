@@ -16,7 +16,7 @@ pytestmark = pytest.mark.sqlite_only("it is about the files of SQLite")
 
 WRITABLE, READ_ONLY, CLOSED = 0o644, 0o444, 0o000
 IMPATIENT = {"TICKETBOSS_COMMAND_SECONDS_MAX": "0.5"}
-REMEDY = "the server's user must be able to write to the file and to its folder"
+REMEDY = "the server's account must be able to write to the file and to its folder"
 
 
 def _refusal(server: Server) -> str:

@@ -10,8 +10,8 @@ PAGE_BYTES = 4096
 FILE_HEADER_BYTES = 100
 LOG_HEADER_BYTES = 32
 FRAME_HEADER_BYTES = 24
-# By the first byte of a page; tables WITHOUT ROWID are kept as indexes are.
-KINDS_OF_PAGES = {0x02: "index node", 0x05: "table node", 0x0A: "index leaf", 0x0D: "table leaf"}
+# By the first byte of a page. Large tables are kept as indexes are, since they are WITHOUT ROWID.
+KINDS_OF_PAGES = {0x02: "index node", 0x0A: "index leaf", 0x0D: "table leaf"}
 DATABASE_PLACES = ("file header", *KINDS_OF_PAGES.values())
 LOG_PLACES = ("log header", "frame header", "frame page")
 

@@ -46,7 +46,7 @@ class Room:
     def look_at(self, template: str, damages: Iterable[Damage]) -> Findings:
         """Have the same application meet each of the damages of one template."""
         findings = Findings()
-        asked = self._reservation_ids[::EVERY]
+        asked = self._reservation_ids[:RESERVATIONS:EVERY]
         with closing(Witness(self._folder)) as witness:
             put(self.templates[template], self._folder, None)
             truth = witness.reads(asked)

@@ -48,13 +48,16 @@ class Stage:
         self._driver = driver(rollback_journal=rollback_journal)
         self._prepare()
         self._numbers = itertools.count(1)
+        self._counted: dict[str, int] = {}
 
     def calls(self, call: str) -> int:
         """How many calls of a kind an undisturbed play makes."""
-        folder = self._strace(call, [], [1], last=1, hopeful=True)
-        trace = self._trace(folder, 1)
-        names = tuple(f"{name}(" for name in CALLS[call].split(","))
-        return sum(line.startswith(names) for line in trace.read_text().splitlines())
+        if call not in self._counted:
+            folder = self._strace(call, [], [1], last=1, hopeful=True)
+            lines = self._trace(folder, 1).read_text().splitlines()
+            names = tuple(f"{name}(" for name in CALLS[call].split(","))
+            self._counted[call] = sum(line.startswith(names) for line in lines)
+        return self._counted[call]
 
     def fail(self, fault: Fault, firsts: Sequence[int], seed: int) -> Outcome:
         """Play once for each number of a call that is the first to fail."""

@@ -38,6 +38,8 @@ class Play:
         seconds = PATIENCE_SECONDS if hopeful else PATIENCE_SECONDS_WITHOUT_HOPE
         self._tries = 2 if hopeful else 1
         self._hopeful = hopeful
+        # Others may see what a rollback journal has committed before that is safe.
+        self._reads_are_durable = driver.wal_safe
         self._repository = SqliteRepository(str(database), driver)
         self._committer = Committer(self._repository, seconds, QUEUE_LENGTH_MAX)
         self._made: set[str] = set()
@@ -176,7 +178,8 @@ class Play:
             return
         self.told.count("read")
         self.told.reads.append((event.version, event.available_seats))
-        self._send(200, event.version)
+        if self._reads_are_durable:
+            self._send(200, event.version)
 
     def _issue_key(self) -> None:
         try:

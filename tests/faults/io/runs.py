@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -20,7 +21,8 @@ from tests.faults.power.trace import DATABASE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 
 TOLD, PROCESS = "told.json", "process"
-NO_DESCRIPTOR = -1
+# Of no open file.
+NO_DESCRIPTOR = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def _play(orders: Orders, work: Path, first: int) -> None:
                 in_vain()
         chosen = driver(rollback_journal=orders.rollback_journal)
         Play(database, chosen, hopeful=orders.hopeful).run().write(work / TOLD)
+    except Exception:  # noqa: BLE001 - what it is goes to whoever runs the harness
+        traceback.print_exc()
     finally:
         # Not back into the loop of the parent.
         os._exit(0)

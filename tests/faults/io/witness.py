@@ -36,7 +36,7 @@ class Witness:
             load_settings(),
             database_url=url,
             auth="open",
-            command_seconds_max=0.5,
+            command_seconds_max=0.1,
             rate_limit_reads=MANY,
             rate_limit_writes=MANY,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ticketboss.repository.interface import StorageUnavailable
 from ticketboss.repository.sqlite.driver import Driver
-from ticketboss.repository.sqlite.reasons import reason
+from ticketboss.repository.sqlite.reasons import PERMISSIONS, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently
 
 
@@ -30,6 +30,9 @@ def create_file(path: Path, driver: Driver, deadline: float) -> None:
         raise StorageUnavailable(reason(error)) from error
     finally:
         connection.close()
+    if not os.access(path, os.W_OK):
+        # SQLite itself says that only to the first writer.
+        raise StorageUnavailable(f"The file may only be read ({PERMISSIONS}).")
 
 
 def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:

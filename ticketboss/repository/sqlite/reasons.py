@@ -4,15 +4,15 @@ import sqlite3
 
 from ticketboss.repository.sqlite.waiting import primary_code
 
-_PERMISSIONS = "the server's user must be able to write to the file and to its folder"
+PERMISSIONS = "the server's account must be able to write to the file and to its folder"
 _REMEDIES = {
-    sqlite3.SQLITE_CANTOPEN: _PERMISSIONS,
+    sqlite3.SQLITE_CANTOPEN: PERMISSIONS,
     sqlite3.SQLITE_CORRUPT: "stop the server, keep its files as they are and restore a copy",
     sqlite3.SQLITE_FULL: "free some space",
     sqlite3.SQLITE_IOERR: "look for errors of the disk in the system's log, and for its limits",
     sqlite3.SQLITE_NOTADB: "DATABASE_URL names another file, or it is damaged: restore a copy",
-    sqlite3.SQLITE_PERM: _PERMISSIONS,
-    sqlite3.SQLITE_READONLY: _PERMISSIONS,
+    sqlite3.SQLITE_PERM: PERMISSIONS,
+    sqlite3.SQLITE_READONLY: PERMISSIONS,
 }
 
 

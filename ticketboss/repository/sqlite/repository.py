@@ -13,11 +13,11 @@ from ticketboss.repository.interface import (
     Transaction,
 )
 from ticketboss.repository.sql import statements
-from ticketboss.repository.sql.connection import Clock
+from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
-from ticketboss.repository.sqlite.connection import Connections
+from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
@@ -28,6 +28,8 @@ from ticketboss.repository.transfer import Transfer
 MIGRATION_WAIT_SECONDS_MAX = 60.0
 DAMAGE_LINES_MAX = 100
 
+# The number is nobody's, and is always written.
+WRITE_NOTHING_NEW = "PRAGMA user_version = 0"
 COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
@@ -83,15 +85,39 @@ class SqliteRepository(SqlRepository):
         deadline: float,
     ) -> Iterator[Transaction]:
         with self._connections.writing(deadline) as connection:
+            self._have_what_is_seen_synced(connection)
             yield ExclusiveTransaction(connection, self._reader)
 
-    def make_durable(self, event_id: str, deadline: float) -> None:
-        """Nothing to do: what is not on the disk is in no snapshot."""
+    def make_durable(
+        self,
+        event_id: str,  # noqa: ARG002 - a sync is for all of the file
+        deadline: float,
+    ) -> None:
+        if not self._driver.wal_safe:
+            with self._connections.writing(deadline) as connection:
+                self._have_what_is_seen_synced(connection)
 
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
+        until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
         parameters = {"event_id": event_id, "version": version}
-        rows = self._connections.fetch(statements.SELECT_COMMIT_ID, parameters, deadline)
+        try:
+            with self._connections.writing(until) as connection:
+                self._have_what_is_seen_synced(connection)
+                rows = connection.execute(statements.SELECT_COMMIT_ID, parameters).fetchall()
+        except LockTimeout as error:
+            if deadline is not None:
+                raise
+            raise StorageUnavailable("The database stayed locked.") from error
         return rows[0][0] if rows else None
+
+    def _have_what_is_seen_synced(self, connection: Connection) -> None:
+        """Have the commit of this transaction wait for all that it has seen.
+
+        A write-ahead log shows nothing else. A rollback journal that is empty shows its commit,
+        though the sync of that may have failed, and a power cut bring the journal back.
+        """
+        if not self._driver.wal_safe:
+            connection.execute(WRITE_NOTHING_NEW)
 
     def now(self) -> int:
         return self._clock()
