@@ -18,7 +18,7 @@ from ticketboss.repository.interface import (
 from ticketboss.repository.sqlite.anchor import Anchor, FileId
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.log_bound import LogBound, limit_kept_log
-from ticketboss.repository.sqlite.reasons import reason
+from ticketboss.repository.sqlite.reasons import NO_TEXT, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently, primary_code
 
 CONNECTIONS_MAX = 8
@@ -151,6 +151,9 @@ class Connections:
             raise
         except (module.OperationalError, module.DatabaseError) as error:
             raise StorageUnavailable(reason(error)) from error
+        except UnicodeDecodeError as error:
+            # Also of an error's own message, which quotes what is in the file.
+            raise StorageUnavailable(NO_TEXT) from error
         finally:
             self._places.put(None)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ticketboss.repository.interface import StorageUnavailable
 from ticketboss.repository.sqlite.driver import Driver
-from ticketboss.repository.sqlite.reasons import PERMISSIONS, reason
+from ticketboss.repository.sqlite.reasons import NO_TEXT, PERMISSIONS, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently
 
 
@@ -28,6 +28,8 @@ def create_file(path: Path, driver: Driver, deadline: float) -> None:
         patiently(driver, lambda: _set_journal_mode(connection, wanted), deadline)
     except driver.module.Error as error:
         raise StorageUnavailable(reason(error)) from error
+    except UnicodeDecodeError as error:
+        raise StorageUnavailable(NO_TEXT) from error
     finally:
         connection.close()
     if not os.access(path, os.W_OK):
