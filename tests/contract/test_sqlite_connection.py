@@ -124,6 +124,31 @@ def test_a_connection_is_used_again_after_success_and_thrown_away_after_a_failur
         assert third is not first
 
 
+def test_one_connection_keeps_the_log_whatever_becomes_of_the_others(
+    connections: Connections, repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    repository.close()
+    with pytest.raises(KeyError), connections.writing(within()):
+        raise KeyError("a bug")
+    log = path.with_name(f"{path.name}-wal")
+    assert log.exists() is driver.wal_safe
+    connections.close()
+    assert not log.exists()
+
+
+def test_what_is_kept_open_is_the_file_that_is_in_its_place(
+    connections: Connections, repository: SqliteRepository, path: Path
+) -> None:
+    with connections.reading():
+        pass
+    connections.close()
+    repository.close()
+    path.rename(path.with_suffix(".away"))
+    repository.migrate()
+    with connections.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchall() == [(0,)]
+
+
 def test_no_more_connections_are_opened_than_the_limit(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:

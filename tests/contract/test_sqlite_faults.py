@@ -78,6 +78,22 @@ def test_a_commit_that_failed_on_the_disk_is_unknown_and_can_be_settled_by_writi
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
 
 
+def test_a_commit_that_found_no_room_has_written_nothing(
+    repository: SqliteRepository, fault: Fault, driver: Driver
+) -> None:
+    def find_no_room(_: Run) -> sqlite3.Cursor:
+        error = driver.module.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    changes = plan(repository, reserve(1, "r1"))
+    fault.arm("COMMIT", find_no_room)
+    with pytest.raises(StorageUnavailable, match="free some space"):
+        repository.commit(changes, within())
+    assert repository.ledger(EVENT_ID, 0, 10) == []
+    repository.commit(changes, within())
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError, sqlite3.Error])
 def test_a_commit_whose_answer_was_lost_is_unknown_and_can_be_recognised(
     repository: SqliteRepository, fault: Fault, error: type[BaseException]

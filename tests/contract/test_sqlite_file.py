@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.contract.backends import SQLITE_DRIVERS, sqlite_path, write
-from tests.unit.examples import EVENT_ID, create_event
+from tests.unit.examples import EVENT_ID, create_event, reserve
 from ticketboss.repository import open_repository
 from ticketboss.repository.interface import SchemaMismatch, StorageUnavailable
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
+
+PAGE_BYTES = 4096
+# A leaf without cells, whose content would begin at its end (https://sqlite.org/fileformat2.html).
+EMPTY_INDEX_PAGE = bytes([0x0A, 0, 0, 0, 0, *PAGE_BYTES.to_bytes(2, "big"), 0])
 
 
 @pytest.fixture
@@ -175,3 +179,34 @@ def test_rows_without_an_event_are_damage(
     assert repository.damage() == []
     _execute(driver, path, "DELETE FROM events")
     assert repository.damage() == ["1 rows of ledger belong to no event"]
+
+
+def test_an_entry_that_cannot_be_read_is_unavailable_and_no_bug(
+    repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    repository.migrate()
+    write(repository, create_event())
+    connection = driver.module.connect(path, isolation_level=None)
+    # As damage does it, which knows no constraints.
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("UPDATE ledger SET detail = '{' WHERE version = 0")
+    connection.close()
+    with pytest.raises(StorageUnavailable, match="entry of the ledger is damaged"):
+        repository.ledger(EVENT_ID, -1, 10)
+
+
+def test_an_index_that_has_lost_its_rows_is_damage(
+    repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    repository.migrate()
+    write(repository, create_event())
+    write(repository, reserve())
+    repository.close()
+    connection = driver.module.connect(path)
+    find_page = "SELECT rootpage FROM sqlite_schema WHERE name = 'reservations_created'"
+    [(page,)] = connection.execute(find_page).fetchall()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE_BYTES)
+        file.write(EMPTY_INDEX_PAGE)
+    assert any("reservations_created" in line for line in repository.damage())

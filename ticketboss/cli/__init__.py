@@ -2,7 +2,8 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -57,8 +58,8 @@ def settings(as_json: bool) -> None:
     """Check the settings and print those in force."""
     found = dataclasses.asdict(load_settings())
     values = {env_name(setting): value for setting, value in found.items()}
-    # JSON is for the server, which needs them whole; people look over each other's shoulders.
-    lines = [f"{name} = {PASSWORD.sub('***', str(value))}" for name, value in values.items()]
+    # JSON is for the server, which needs them whole.
+    lines = [f"{name} = {_shown(value)}" for name, value in values.items()]
     show(values, lines, as_json)
 
 
@@ -66,9 +67,11 @@ def settings(as_json: bool) -> None:
 @as_json
 def migrate(as_json: bool) -> None:
     """Bring the database up to date and create the default event if it is missing."""
-    services = open_services(load_settings())
+    settings = load_settings()
+    services = open_services(settings)
     applied = services.repository.migrate()
-    created = _create_default_event(services)
+    with _named(settings.database_url):
+        created = _create_default_event(services)
     warnings = services.repository.warnings()
     lines = [f"Applied {name}" for name in applied] or ["The schema is up to date."]
     lines += [f"Created the event {created}"] if created else []
@@ -100,6 +103,20 @@ def verify(as_json: bool) -> None:
     show({"events": documents, "damage": damage}, lines + damage or ["No events."], as_json)
     if damage or any(result.differences for result in results):
         raise SystemExit(1)
+
+
+@contextmanager
+def _named(url: str) -> Iterator[None]:
+    """Have errors say which database they are about: a server that does not start shows no more."""
+    try:
+        yield
+    except (StorageUnavailable, Overloaded, OutcomeUnknown) as error:
+        raise type(error)(f"The database {_shown(url)}: {error}") from error
+
+
+def _shown(value: object) -> str:
+    """A setting for people, who look over each other's shoulders."""
+    return PASSWORD.sub("***", str(value))
 
 
 def _create_default_event(services: Services) -> str | None:

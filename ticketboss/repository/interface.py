@@ -193,7 +193,7 @@ class Repository(Transaction, History, Protocol):
         ...
 
     def damage(self) -> list[str]:
-        """Rows that belong to no event, in sentences; empty when all is well."""
+        """What no ledger shows, such as rows that belong to no event; empty when all is well."""
         ...
 
     def filled_tables(self) -> list[str]:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from tests.faults.power.trace import (
     Make,
@@ -49,6 +49,12 @@ class Disk:
     names: dict[str, _File] = field(default_factory=dict)
     safe_names: dict[str, _File] = field(default_factory=dict)
     unsynced_names: list[tuple[int, Make | Remove, _File]] = field(default_factory=list)
+
+    @classmethod
+    def with_files(cls, image: Image) -> Self:
+        """A disk on which these files are safe."""
+        names = {name: _File(bytearray(content)) for name, content in image.items()}
+        return cls(names, dict(names))
 
     def apply(self, step: Step) -> None:
         """Let one operation happen."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import LedgerEntry
+from ticketboss.repository.interface import StorageUnavailable
 
 
 def event(row: Sequence[Any]) -> Event:
@@ -14,8 +15,11 @@ def event(row: Sequence[Any]) -> Event:
 
 
 def entry(row: Sequence[Any]) -> LedgerEntry:
-    """The ledger entry of a row of ENTRY_COLUMNS."""
-    detail = json.loads(row[-1]) if row[-1] else {}
+    """The ledger entry of a row of ENTRY_COLUMNS. Raises StorageUnavailable for a damaged one."""
+    try:
+        detail = json.loads(row[-1]) if row[-1] else {}
+    except (TypeError, ValueError) as error:
+        raise StorageUnavailable(f"An entry of the ledger is damaged: {error}") from error
     return LedgerEntry(*row[:-1], detail)  # type: ignore[call-arg] # its length is the columns'
 
 

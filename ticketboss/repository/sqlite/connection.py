@@ -15,11 +15,11 @@ from ticketboss.repository.interface import (
     OutcomeUnknown,
     StorageUnavailable,
 )
+from ticketboss.repository.sqlite.anchor import Anchor, FileId
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.log_bound import LogBound, limit_kept_log
-from ticketboss.repository.sqlite.waiting import journal_mode, patiently
-
-FileId = tuple[int, int]
+from ticketboss.repository.sqlite.reasons import NO_TEXT, reason
+from ticketboss.repository.sqlite.waiting import journal_mode, patiently, primary_code
 
 CONNECTIONS_MAX = 8
 READ_WAIT_SECONDS_MAX = 5.0
@@ -41,6 +41,7 @@ class Connections:
             self._places.put(None)
         self._write_turn = threading.Lock()
         self._log_bound = LogBound(path, driver)
+        self._anchor = Anchor(driver, self._open)
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
     def fetch(
@@ -71,7 +72,7 @@ class Connections:
         """A transaction that holds the write lock; it commits when the block ends.
 
         `deadline` is in monotonic seconds and bounds the wait for the lock. An exception rolls
-        back; one that is raised by COMMIT itself becomes OutcomeUnknown.
+        back; one that is raised by COMMIT itself becomes OutcomeUnknown, but for a full disk.
         """
         started = time.perf_counter()
         if not self._write_turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
@@ -93,6 +94,7 @@ class Connections:
         """Close what is idle; lent connections are closed when they come back broken."""
         while self._idle:
             self._idle.pop()[0].close()
+        self._anchor.close()
 
     def _commit(self, connection: sqlite3.Connection, deadline: float) -> None:
         try:
@@ -100,6 +102,11 @@ class Connections:
         except LockTimeout:
             # Readers of a rollback journal kept us out: the transaction is still only ours.
             raise
+        except self._driver.module.Error as error:
+            if primary_code(error) == sqlite3.SQLITE_FULL:
+                # The write that had no room is one without which there is no commit.
+                raise
+            raise OutcomeUnknown(reason(error)) from error
         except BaseException as error:
             raise OutcomeUnknown(str(error)) from error
 
@@ -143,7 +150,10 @@ class Connections:
         except (module.IntegrityError, module.ProgrammingError, module.InterfaceError):
             raise
         except (module.OperationalError, module.DatabaseError) as error:
-            raise StorageUnavailable(str(error)) from error
+            raise StorageUnavailable(reason(error)) from error
+        except UnicodeDecodeError as error:
+            # Also of an error's own message, which quotes what is in the file.
+            raise StorageUnavailable(NO_TEXT) from error
         finally:
             self._places.put(None)
 
@@ -163,6 +173,7 @@ class Connections:
                 return connection, file_id
             # The file was removed or replaced: what is written there now would be lost.
             connection.close()
+        self._anchor.hold(file_id, deadline)
         return self._open(deadline), file_id
 
     def _open(self, deadline: float) -> sqlite3.Connection:

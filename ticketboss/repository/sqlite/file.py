@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ticketboss.repository.interface import StorageUnavailable
 from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.reasons import NO_TEXT, PERMISSIONS, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently
 
 
@@ -18,15 +19,22 @@ def create_file(path: Path, driver: Driver, deadline: float) -> None:
     try:
         _make_folder(path.absolute().parent)
         connection = driver.module.connect(path, isolation_level=None, timeout=0)
-    except (OSError, driver.module.Error) as error:
-        raise StorageUnavailable(f"{path}: {error}") from error
+    except OSError as error:
+        raise StorageUnavailable(str(error)) from error
+    except driver.module.Error as error:
+        raise StorageUnavailable(reason(error)) from error
     wanted = "wal" if driver.wal_safe else "truncate"
     try:
         patiently(driver, lambda: _set_journal_mode(connection, wanted), deadline)
     except driver.module.Error as error:
-        raise StorageUnavailable(f"{path}: {error}") from error
+        raise StorageUnavailable(reason(error)) from error
+    except UnicodeDecodeError as error:
+        raise StorageUnavailable(NO_TEXT) from error
     finally:
         connection.close()
+    if not os.access(path, os.W_OK):
+        # SQLite itself says that only to the first writer.
+        raise StorageUnavailable(f"The file may only be read ({PERMISSIONS}).")
 
 
 def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:

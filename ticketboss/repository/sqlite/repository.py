@@ -8,15 +8,16 @@ from pathlib import Path
 
 from ticketboss.repository.interface import (
     LockTimeout,
+    OutcomeUnknown,
     StorageUnavailable,
     Transaction,
 )
 from ticketboss.repository.sql import statements
-from ticketboss.repository.sql.connection import Clock
+from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
-from ticketboss.repository.sqlite.connection import Connections
+from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
@@ -25,7 +26,10 @@ from ticketboss.repository.sqlite.migration import apply_migrations, migrations,
 from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
+DAMAGE_LINES_MAX = 100
 
+# The number is nobody's, and is always written.
+WRITE_NOTHING_NEW = "PRAGMA user_version = 0"
 COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
@@ -53,7 +57,12 @@ class SqliteRepository(SqlRepository):
             with self._connections.writing(deadline) as connection:
                 return apply_migrations(connection)
         except LockTimeout as error:
-            raise StorageUnavailable("The database stayed locked for the migration.") from error
+            raise StorageUnavailable(
+                f"{self._path}: The database stayed locked for the migration."
+            ) from error
+        except (StorageUnavailable, OutcomeUnknown) as error:
+            # A server that does not start shows nothing else.
+            raise type(error)(f"{self._path}: {error}") from error
 
     def check(self) -> None:
         with self._connections.reading() as connection:
@@ -76,23 +85,49 @@ class SqliteRepository(SqlRepository):
         deadline: float,
     ) -> Iterator[Transaction]:
         with self._connections.writing(deadline) as connection:
+            self._have_what_is_seen_synced(connection)
             yield ExclusiveTransaction(connection, self._reader)
 
-    def make_durable(self, event_id: str, deadline: float) -> None:
-        """Nothing to do: what is not on the disk is in no snapshot."""
+    def make_durable(
+        self,
+        event_id: str,  # noqa: ARG002 - a sync is for all of the file
+        deadline: float,
+    ) -> None:
+        if not self._driver.wal_safe:
+            with self._connections.writing(deadline) as connection:
+                self._have_what_is_seen_synced(connection)
 
     def commit_id(self, event_id: str, version: int, deadline: float | None = None) -> int | None:
+        until = time.monotonic() + READ_WAIT_SECONDS_MAX if deadline is None else deadline
         parameters = {"event_id": event_id, "version": version}
-        rows = self._connections.fetch(statements.SELECT_COMMIT_ID, parameters, deadline)
+        try:
+            with self._connections.writing(until) as connection:
+                self._have_what_is_seen_synced(connection)
+                rows = connection.execute(statements.SELECT_COMMIT_ID, parameters).fetchall()
+        except LockTimeout as error:
+            if deadline is not None:
+                raise
+            raise StorageUnavailable("The database stayed locked.") from error
         return rows[0][0] if rows else None
+
+    def _have_what_is_seen_synced(self, connection: Connection) -> None:
+        """Have the commit of this transaction wait for all that it has seen.
+
+        A write-ahead log shows nothing else. A rollback journal that is empty shows its commit,
+        though the sync of that may have failed, and a power cut bring the journal back.
+        """
+        if not self._driver.wal_safe:
+            connection.execute(WRITE_NOTHING_NEW)
 
     def now(self) -> int:
         return self._clock()
 
     def damage(self) -> list[str]:
+        found = self._connections.fetch(f"PRAGMA integrity_check({DAMAGE_LINES_MAX})", {})
+        lines = [" ".join(line.split()) for (line,) in found if line != "ok"]
         rows = self._connections.fetch("PRAGMA foreign_key_check", {})
         tables = Counter(row[0] for row in rows)
-        return [f"{count} rows of {table} belong to no event" for table, count in tables.items()]
+        return lines + [f"{n} rows of {table} belong to no event" for table, n in tables.items()]
 
     def filled_tables(self) -> list[str]:
         # Without a file there is nothing; whatever else is wrong with it is said at its first use.

@@ -26,7 +26,7 @@ def patiently(driver: Driver, action: Callable[[], Answer], deadline: float) -> 
         try:
             return action()
         except driver.module.OperationalError as error:
-            if _primary_code(error) != sqlite3.SQLITE_BUSY:
+            if primary_code(error) != sqlite3.SQLITE_BUSY:
                 raise
         if time.monotonic() >= deadline:
             raise LockTimeout
@@ -40,7 +40,7 @@ def journal_mode(connection: sqlite3.Connection) -> str:
     return mode
 
 
-def _primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: sqlite3.Error) -> int:
     """The error's primary result code: the extended ones carry more in the higher bits."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF

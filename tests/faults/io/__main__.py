@@ -1,0 +1,68 @@
+"""One system call after the other fails: `python -m tests.faults.io --seed N`."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from tests.faults.io.faults import CALLS, ERRORS, SPANS, Fault
+from tests.faults.io.harness import Outcome, Stage
+
+COMPLAINTS_SHOWN_MAX = 10
+
+
+@click.command(help=__doc__)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the power cuts.")
+@click.option(
+    "--call", "calls", type=click.Choice([*CALLS]), multiple=True, help="All if not given."
+)
+@click.option("--error", "errors", type=click.Choice(ERRORS), multiple=True)
+@click.option("--span", "spans", type=click.Choice([*SPANS]), multiple=True)
+@click.option("--first", type=click.IntRange(1), help="Only from this call on, to try it again.")
+@click.option("--every", type=click.IntRange(1), default=1, help="Leave calls out between.")
+@click.option("--rollback-journal", is_flag=True, help="Without a write-ahead log.")
+def main(
+    seed: int,
+    calls: tuple[str, ...],
+    errors: tuple[str, ...],
+    spans: tuple[str, ...],
+    first: int | None,
+    every: int,
+    rollback_journal: bool,
+) -> None:
+    started = time.monotonic()
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder), rollback_journal=rollback_journal)
+        for call in calls or CALLS:
+            count = stage.calls(call)
+            # Where one fails others are made, to try it again: so some more than are counted.
+            firsts = [first] if first else range(1, count + 1, every)
+            for error in errors or ERRORS:
+                for span in spans or SPANS:
+                    outcome = stage.fail(Fault(call, error, span), firsts, seed)
+                    outcomes.append(outcome)
+                    _tell(outcome)
+    plays, cuts = sum(each.plays for each in outcomes), sum(each.cuts for each in outcomes)
+    click.echo(
+        f"{plays:,} plays, {cuts:,} power cuts behind them, seed {seed}, "
+        f"{time.monotonic() - started:.0f} s"
+    )
+    if any(outcome.broken for outcome in outcomes):
+        sys.exit(1)
+
+
+def _tell(outcome: Outcome) -> None:
+    answers = ", ".join(f"{count} {name}" for name, count in sorted(outcome.answers.items()))
+    recovered = f"{outcome.recovered} recovered" if outcome.fault.passes else "no end"
+    click.echo(f"{outcome.fault}: {outcome.plays} plays, {recovered}; {answers}")
+    for each in outcome.broken[:COMPLAINTS_SHOWN_MAX]:
+        click.echo(f"    {each}")
+    if len(outcome.broken) > COMPLAINTS_SHOWN_MAX:
+        click.echo(f"    ... {len(outcome.broken):,} in all")
+
+
+if __name__ == "__main__":
+    main()

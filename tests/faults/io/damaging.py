@@ -1,0 +1,43 @@
+"""Very many damaged files: `python -m tests.faults.io.damaging --seed N --bits 1000`."""
+
+import logging
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from tests.faults.io.damage import cuts, turned_bits
+from tests.faults.io.flips import TEMPLATES, Room
+from tests.faults.power.trace import DATABASE
+
+
+@click.command(help=__doc__)
+@click.option("--seed", default="1", show_default=True)
+@click.option("--bits", type=click.IntRange(1), default=50, help="In each kind of place.")
+@click.option("--cuts", "cut_files", type=click.IntRange(0), default=20, help="Of each file.")
+def main(seed: str, bits: int, cut_files: int) -> None:
+    started = time.monotonic()
+    # Each refusal is a line of the log.
+    logging.disable(logging.ERROR)
+    broken = []
+    with tempfile.TemporaryDirectory() as folder:
+        room = Room(Path(folder))
+        for template in TEMPLATES:
+            files = room.templates[template]
+            damages = [
+                *turned_bits(files, DATABASE, seed, bits),
+                *cuts(files, DATABASE, seed, cut_files),
+            ]
+            findings = room.look_at(template, damages)
+            broken += findings.broken
+            for (place, verdict), count in sorted(findings.counts.items()):
+                click.echo(f"{template:<8} {place:<13} {count:>6}  {verdict}")
+    click.echo("\n".join([*broken, f"seed {seed}, {time.monotonic() - started:.0f} s"]))
+    if broken:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

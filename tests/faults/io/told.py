@@ -1,0 +1,38 @@
+"""What clients were told in one run, kept in a file for whoever looks at the database later."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(slots=True)
+class Told:
+    """`accepted` has versions by key; of the keys in `unknown` nothing is certain.
+
+    `reads` are pairs of an event's version and its available seats. `bug` is a traceback.
+    """
+
+    accepted: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    without_effect: list[str] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    reads: list[tuple[int, int]] = field(default_factory=list)
+    first_read_failed: bool = False
+    later_reads_failed: int = 0
+    issued_keys: list[str] = field(default_factory=list)
+    recovered: bool = False
+    bug: str = ""
+
+    def count(self, answer: str) -> None:
+        """Note one more answer of this kind."""
+        self.answers[answer] = self.answers.get(answer, 0) + 1
+
+    def write(self, path: Path) -> None:
+        """Keep it."""
+        path.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """What was kept."""
+        return cls(**json.loads(path.read_text()))
