@@ -52,14 +52,15 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--with-passwords", is_flag=True, help="Hide nothing; the server reads them so.")
 @as_json
-def settings(as_json: bool) -> None:
-    """Check the settings and print those in force."""
+def settings(with_passwords: bool, as_json: bool) -> None:
+    """Check the settings and print those in force, without the passwords in URLs."""
     found = dataclasses.asdict(load_settings())
     values = {env_name(setting): value for setting, value in found.items()}
-    # JSON is for the server, which needs them whole; people look over each other's shoulders.
-    lines = [f"{name} = {PASSWORD.sub('***', str(value))}" for name, value in values.items()]
-    show(values, lines, as_json)
+    if not with_passwords:
+        values = {name: _without_password(value) for name, value in values.items()}
+    show(values, [f"{name} = {value}" for name, value in values.items()], as_json)
 
 
 @main.command()
@@ -100,6 +101,10 @@ def verify(as_json: bool) -> None:
     show({"events": documents, "damage": damage}, lines + damage or ["No events."], as_json)
     if damage or any(result.differences for result in results):
         raise SystemExit(1)
+
+
+def _without_password(value: Any) -> Any:
+    return PASSWORD.sub("***", value) if isinstance(value, str) else value
 
 
 def _create_default_event(services: Services) -> str | None:
