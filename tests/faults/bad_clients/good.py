@@ -12,7 +12,7 @@ from tests.concurrency.background import Background
 from tests.server import Server
 
 CLIENTS = 4
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.01
 ANSWER_SECONDS_MAX = 30.0
 PARTNER_ID = "good-client"
 

@@ -20,7 +20,7 @@ SETTINGS: dict[str, str | int] = {
 TIMES_QUIET_MAX = 10
 WAIT_SECONDS_MAX = 0.25
 # What a worker may have more than before: 2,000 connections at once cost it that much, once.
-GROWTH_MIB_MAX = 96
+GROWTH_MIB_MAX = 64
 QUIET_SECONDS = 3.0
 END_SECONDS_MAX = 60.0
 MIB = 1_024
