@@ -35,8 +35,12 @@ test-failover: $(VENV)/.dev ## 20 failovers, lost COMMITs and partitions; ARGS="
 test-peers: $(PEERS) ## what `make bench` measures beside TicketBoss keeps the contract
 	$(BIN)/python -m pytest tests/peers $(ARGS)
 
-lint: $(VENV)/.dev ## ruff and mypy --strict
+lint: $(VENV)/.dev ## ruff, mypy --strict and bandit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(SHIPPED)
+
+# What serves or is imported by partners; ruff's S rules look at the tests and benchmarks as well.
+SHIPPED := ticketboss $(wildcard *.py)
 
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)

@@ -8,6 +8,7 @@ there would stop a cooperative worker. Whatever needs the application runs as
 import errno
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.body import LengthReader
 from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -35,12 +37,17 @@ TICKETBOSS = (sys.executable, "-m", "ticketboss")
 METRICS_PREFIX = f"ticketboss-metrics-{os.getuid()}-"
 PORT_WAIT_SECONDS_MAX = 30.0
 PORT_PAUSE_SECONDS = 0.1
+WORKER_CONNECTIONS_MAX = 2_000
+# Beside them: the database, the log, the counts for /metrics, connections of the worker's own.
+OTHER_FILES_MAX = 200
+UNREAD_SECONDS_MAX = 30
+SKIPPED_BODY_BYTES_MAX = 524_288
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
     """What an operator command gives as JSON, or None where it failed; it is said why."""
-    command = subprocess.run(  # noqa: S603 - our own program
+    command = subprocess.run(  # noqa: S603 - our own program  # nosec B603
         [*TICKETBOSS, *arguments, "--json"], stdout=subprocess.PIPE, env=environment, check=False
     )
     answer = json.loads(command.stdout or "{}")
@@ -89,7 +96,7 @@ def _migrated(server: Any) -> bool:
 
 def _can_bind(server: Any) -> bool:
     """Whether the settings as they are now can take over from the workers that still serve."""
-    found = _ticketboss("settings", environment=server.cfg.env_orig)
+    found = _ticketboss("settings", "--with-passwords", environment=server.cfg.env_orig)
     bound = (server.cfg.env.get("HOST"), int(server.cfg.env.get("PORT", 0)))
     if found is None or bound not in server.cfg.address or bound[1] != found["PORT"]:
         return found is not None
@@ -145,6 +152,34 @@ def _requests_at_once(worker: Any) -> int:
     return int(worker.cfg.worker_connections) if isinstance(worker, AsyncWorker) else 1
 
 
+def _connections_with_files() -> int:
+    """How many connections a worker has open files for, once the soft limit is as it should be.
+
+    Workers inherit it. Many systems set 1,024, and let a process raise that by itself.
+    """
+    wanted = WORKER_CONNECTIONS_MAX + OTHER_FILES_MAX
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        except (OSError, ValueError):
+            # Some systems have a limit below the one that they tell.
+            most = soft
+    return max(1, most - OTHER_FILES_MAX)
+
+
+def _end_who_does_not_read(server: Any) -> None:
+    """Have the kernel end a connection whose client takes nothing of its answer for so long.
+
+    A worker would wait for it for ever. Connections inherit it from the socket that listens.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    for listener in server.LISTENERS:
+        if option is not None and listener.sock.family != socket.AF_UNIX:
+            listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNREAD_SECONDS_MAX * 1_000)
+
+
 def _metrics_folder() -> Path:
     """Where the workers count, the same over a reload; in memory where the system has that."""
     return _metrics_parent / f"{METRICS_PREFIX}{os.getpid()}"
@@ -183,6 +218,7 @@ def when_ready(server: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Tell a worker what the setting auto means at the addresses of this server."""
+    _end_who_does_not_read(server)
     # Ours first: gunicorn's own --env replaces what stands in this file.
     auth = f"TICKETBOSS_AUTH={_auth(server)}"
     worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
@@ -204,6 +240,17 @@ def post_worker_init(worker: Any) -> None:
     worker.wsgi.extensions["ticketboss.requests_at_once"] = _requests_at_once(worker)
 
 
+def pre_request(_: Any, request: Any) -> None:
+    """End the connection behind a body that is in chunks, or longer than any that is taken.
+
+    It is refused unread, and gunicorn would read all of it to find the next request. In small
+    chunks, or without an end, that keeps a cooperative worker from all others.
+    """
+    reader = request.body.reader
+    if not isinstance(reader, LengthReader) or reader.length > SKIPPED_BODY_BYTES_MAX:
+        request.force_close()
+
+
 def on_exit(_: Any) -> None:
     """Nobody needs the counts of workers that are gone."""
     shutil.rmtree(_metrics_folder(), ignore_errors=True)
@@ -211,7 +258,7 @@ def on_exit(_: Any) -> None:
 
 util.write_error = write_problem
 
-_in_force = _ticketboss("settings")
+_in_force = _ticketboss("settings", "--with-passwords")
 if _in_force is None:
     sys.exit(1)
 # A worker that is replaced later starts with these, whatever the .env file says by then.
@@ -230,13 +277,14 @@ preload_app = False
 control_socket_disable = True
 forwarded_allow_ips = ""
 # A heartbeat file on a slow disk would make a healthy worker look dead.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+_in_memory = Path("/dev/shm")  # noqa: S108  # nosec B108
+worker_tmp_dir = str(_in_memory) if _in_memory.is_dir() else None
 _metrics_parent = Path(worker_tmp_dir or tempfile.gettempdir())
 if not _in_force["PROMETHEUS_MULTIPROC_DIR"]:
     raw_env.append(f"PROMETHEUS_MULTIPROC_DIR={_metrics_folder()}")
 
 backlog = 2048
-worker_connections = 1000
+worker_connections = _connections_with_files()
 timeout = 30
 graceful_timeout = 20
 keepalive = 15

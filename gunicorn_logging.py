@@ -6,6 +6,7 @@ Beside gunicorn.conf.py and not in ticketboss/, which the master never imports.
 import json
 import logging
 import os
+import re
 import sys
 import time
 from functools import lru_cache
@@ -14,6 +15,9 @@ from typing import Any, TextIO
 from gunicorn import glogging
 
 _encode = json.JSONEncoder(default=str).encode
+# gunicorn's settings as it tells them at the level debug: these have the environment in them.
+_SETTINGS_TOLD = "Current configuration:"
+_ENVIRONMENT = re.compile(r"^  raw_env: .*$", re.MULTILINE)
 
 
 class JsonFormatter(logging.Formatter):
@@ -87,6 +91,23 @@ class JsonLogger(glogging.Logger):  # type: ignore[misc]
         if msg.startswith("Invalid request from ip="):
             msg = msg.partition(": ")[0]
         super().warning(msg, *args, **kwargs)
+
+    def debug(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        # The text of an error may be the half of a head that has come, a key in it.
+        told = [type(each).__name__ if isinstance(each, Exception) else each for each in args]
+        if msg.startswith(_SETTINGS_TOLD):
+            msg = _ENVIRONMENT.sub("  raw_env: ***", msg)
+        super().debug(msg, *told, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if isinstance(sys.exc_info()[1], TimeoutError):
+            # A client that took nothing of its answer for so long; no bug, and cheap to repeat.
+            super().debug(msg, *args, **kwargs)
+            return
+        # With the method and the URL, whose query may have anything in it.
+        if msg.startswith("Error handling request"):
+            msg, args = "Error handling request", ()
+        super().exception(msg, *args, **kwargs)
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

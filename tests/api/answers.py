@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ticketboss.api import content_security
 from ticketboss.api.problem_types import PROBLEMS
 
 SUCCESS_STATUSES = frozenset({200, 201, 204, 304})
@@ -52,6 +53,10 @@ def assert_sound(
     assert_never_html(headers, body)
     assert headers["X-Request-Id"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == content_security.NOTHING
+    # Whatever a partner is told is in no cache; the document is for everybody.
+    is_public = status == 200 and path.startswith("/openapi.json")
+    assert headers["Cache-Control"] == ("no-cache" if is_public else "no-store")
     written = method in WRITING_METHODS and status in (200, 201, 204)
     if status in STATUSES_WITHOUT_BODY:
         assert "Content-Type" not in headers

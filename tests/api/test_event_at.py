@@ -147,7 +147,7 @@ def test_version_has_its_own_entity_tag_for_ever(client: PartnerClient) -> None:
     response = client.get(f"{EVENT}?at=1")
 
     assert response.headers["ETag"] == current == '"1-on_sale"'
-    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["Cache-Control"] == "no-store"
     assert client.get(f"{EVENT}?at=0").headers["ETag"] == '"0-on_sale"'
 
 

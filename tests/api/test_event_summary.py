@@ -122,7 +122,7 @@ def test_head_gives_the_same_headers_as_get(client: PartnerClient, url: str) -> 
 
 
 def test_caches_must_ask_before_they_use_an_event_again(client: PartnerClient) -> None:
-    assert client.get("/").headers["Cache-Control"] == "no-cache"
+    assert client.get("/").headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("url", SUMMARY_URLS)

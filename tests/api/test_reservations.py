@@ -17,7 +17,7 @@ def test_reservation_is_given_back_as_it_was_made(client: PartnerClient, at: str
     assert response.status_code == 200
     assert response.get_json() == made | {"createdVersion": 1}
     assert response.headers["ETag"] == '"1"'
-    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("at", BEGINNINGS)

@@ -21,6 +21,7 @@ RESERVE = {"partnerId": "abc-corp", "seats": 2}
 EVENT = {"eventId": "e", "name": "E", "totalSeats": 1}
 BELIEVED = {"reservationId": "r", "seats": 1, "status": "held"}
 BOOKS = [BELIEVED | {"reservationId": f"r{number}"} for number in range(1_001)]
+KEY = "tb_live_" + "aB3_-" * 8 + "xyz"
 INVALID_ITEMS: list[Any] = [[], [{}], None]
 # Each with its schema; whether it is accepted is found out from both sides.
 VALUES: list[tuple[str, dict[str, Any]]] = [
@@ -34,6 +35,15 @@ VALUES: list[tuple[str, dict[str, Any]]] = [
     *(("ReserveBody", RESERVE | {"reference": t}) for t in ("a\nb", "a\x85", "x\n", "x" * 101)),
     *(("ReserveBody", RESERVE | {"minSeats": seats}) for seats in (1, 2, 0, None, "1", False)),
     *(("ReserveBody", RESERVE | {"holdSeconds": s}) for s in (1, 3_600, 3_601, 0, None)),
+    *(("ReserveBody", RESERVE | {"reference": t}) for t in (KEY, f"a {KEY} b", KEY[:50])),
+    *(("ReserveBody", RESERVE | {"partnerId": t}) for t in (KEY, f" {KEY} ", f"a.{KEY}", KEY[:50])),
+    *(("EventBody", EVENT | {"eventId": t}) for t in (KEY, f"{KEY}x", KEY[:50])),
+    *(("EventBody", EVENT | {"name": t}) for t in (KEY, f"a {KEY} b", KEY[:50])),
+    ("KeyBody", {"scope": "partner", "partnerId": "a", "partnerName": KEY}),
+    *(
+        ("ReconcileBody", {"partnerId": "a", "reservations": [BELIEVED | {"reservationId": t}]})
+        for t in (KEY, f"a\n{KEY}", KEY[:50])
+    ),
     ("ReserveBody", RESERVE | {"unknown": 1}),
     ("ReserveBody", {}),
     *(("ChangeBody", body) for body in ({}, {"seats": 1}, {"holdSeconds": 5}, {"seats": None})),

@@ -8,6 +8,7 @@ import requests
 from tests.api.documented import documented
 from tests.api.wire import Wire, WireAnswer
 from tests.server import Server
+from ticketboss.api import content_security
 
 HOST = b"Host: localhost"
 GET = b"GET / HTTP/1.1"
@@ -77,14 +78,15 @@ def test_document_shows_what_the_server_refuses_by_itself(
         document.check("GET", path, answer.status, answer.headers, answer.body)
 
 
-@pytest.mark.parametrize("name", ["no request line", "too long URL", "too long header"])
-def test_refusal_has_a_request_id_like_any_other(wire: Wire, name: str) -> None:
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusal_has_the_headers_of_any_other(wire: Wire, name: str) -> None:
     answer = refusal(wire, name)
     _, status, code = REFUSALS[name]
 
     assert answer.problem(status, code)["requestId"] == answer.headers["X-Request-Id"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Security-Policy"] == content_security.NOTHING
 
 
 def test_server_still_answers_after_all_that(live: Server) -> None:

@@ -46,13 +46,23 @@ def test_second_host_is_refused(wire: Wire) -> None:
     wire.ask(b"GET / HTTP/1.1", HOST, b"Host: other.test").problem(400, "bad_request")
 
 
-def test_chunked_body_is_refused_and_the_connection_stays_in_step(live: Server, wire: Wire) -> None:
+def test_chunked_body_is_refused_and_the_connection_ends(live: Server, wire: Wire) -> None:
     before = event_version(live)
 
     answer = wire.ask(POST, HOST, JSON, b"Transfer-Encoding: chunked", body=CHUNKED)
 
     answer.problem(411, "length_required")
-    assert wire.ask(b"GET / HTTP/1.1", HOST).headers["ETag"].encode() == before
+    assert answer.headers["Connection"] == "close"
+    assert wire.everything() == b""
+    assert event_version(live) == before
+
+
+def test_body_beyond_what_is_skipped_is_refused_and_the_connection_ends(wire: Wire) -> None:
+    answer = wire.ask(POST, HOST, JSON, b"Content-Length: 600000", body=b" " * 1_000)
+
+    answer.problem(413, "body_too_large")
+    assert answer.headers["Connection"] == "close"
+    assert wire.everything() == b""
 
 
 def test_chunked_body_beyond_the_limit_is_not_cut_and_taken(live: Server, wire: Wire) -> None:

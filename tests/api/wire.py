@@ -3,6 +3,7 @@
 import http.client
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -48,9 +49,23 @@ class Wire:
         """Send a head of these lines, and the body."""
         self._socket.sendall(b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body)
 
+    def send_bytes(self, sent: bytes) -> None:
+        """Send these very bytes."""
+        self._socket.sendall(sent)
+
+    def everything(self) -> bytes:
+        """All that comes until the server closes the connection."""
+        received = b""
+        with suppress(ConnectionResetError):
+            while piece := self._socket.recv(65_536):
+                received += piece
+        return received
+
     def end_sending(self) -> None:
         """Close our direction only: the server sees the end and can still answer."""
-        self._socket.shutdown(socket.SHUT_WR)
+        # The server may have closed the connection already.
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
 
     def answer(self, method: str = "GET") -> WireAnswer:
         """The next answer; `method` is that of its request."""

@@ -62,7 +62,8 @@ def test_a_body_that_drips_gets_no_more_time_than_one_that_stops(tmp_path: Path)
 
 def test_many_half_bodies_do_not_stop_the_others_for_long(tmp_path: Path) -> None:
     """More of them than two gevent workers have places for connections."""
-    with Server(tmp_path, TICKETBOSS_BODY_SECONDS_MAX="1") as server:
+    places = "--worker-connections 1000"
+    with Server(tmp_path, TICKETBOSS_BODY_SECONDS_MAX="1", GUNICORN_CMD_ARGS=places) as server:
         clients = [_half_body(server) for _ in range(2_100)]
         try:
             answer = requests.post(

@@ -48,8 +48,11 @@ COMMANDS = [
 def test_people_see_where_the_database_is_and_no_password(
     tmp_path: Path, url: str, shown: str
 ) -> None:
-    lines = Operator(tmp_path, DATABASE_URL=url).lines("settings")
-    assert lines[0] == f"DATABASE_URL = {shown}"
+    operator = Operator(tmp_path, DATABASE_URL=url)
+    assert operator.lines("settings")[0] == f"DATABASE_URL = {shown}"
+    # JSON is pasted into tickets and chats as well.
+    assert operator.document("settings")["DATABASE_URL"] == shown
+    assert operator.document("settings", "--with-passwords")["DATABASE_URL"] == url
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)

@@ -6,11 +6,10 @@ import time
 import pytest
 
 from ticketboss.domain.access import ApiKey
+from ticketboss.domain.api_keys import API_KEY, SHOWN_LENGTH
 from ticketboss.engine import keys as keys_module
 from ticketboss.engine.keys import (
     KEY_CACHE_SECONDS_MAX,
-    KEY_PATTERN,
-    PREFIX_LENGTH,
     KeyRing,
     NewKey,
     new_key,
@@ -32,7 +31,7 @@ class Access(SqlAccess):
         self.error: Exception | None = None
 
     def add(self, secret: str, key_id: str = "key-1") -> ApiKey:
-        key = ApiKey(key_id, secret[:PREFIX_LENGTH], "abc-corp", is_test=False, created_at=0)
+        key = ApiKey(key_id, secret[:SHOWN_LENGTH], "abc-corp", is_test=False, created_at=0)
         self.by_hash[_hash(secret)] = key
         return key
 
@@ -82,7 +81,7 @@ def _made(count: int) -> list[NewKey]:
 
 def test_a_new_key_is_a_mode_and_32_random_bytes() -> None:
     for mode, key in (("live", new_key(is_test=False)), ("test", new_key(is_test=True))):
-        assert KEY_PATTERN.fullmatch(key.secret)
+        assert API_KEY.fullmatch(key.secret)
         assert key.secret.startswith(f"tb_{mode}_")
         assert key.key_hash == _hash(key.secret)
         # Enough to tell keys apart, and 37 of the 43 characters stay unknown.

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from ticketboss.api.context import admitted_again, services
 from ticketboss.api.json import InvalidJson, decode
 from ticketboss.api.problems import Problem
+from ticketboss.domain.api_keys import without_api_keys
 from ticketboss.engine.keys import KEY_CACHE_SECONDS_MAX
 
 BODY_WATCH = "ticketboss.body_watch"
@@ -104,4 +105,5 @@ def _field_errors(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for name, inner in messages.items():
             yield from _field_errors(inner, f"{path}.{name}" if path else str(name))
     else:
-        yield from ((path, str(message)) for message in messages)
+        # The name of an unknown member is whatever the client has put there.
+        yield from ((without_api_keys(path), str(message)) for message in messages)

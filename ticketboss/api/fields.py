@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from ticketboss.domain.api_keys import has_api_key
 from ticketboss.domain.events import EVENT_ID_PATTERN
 from ticketboss.domain.reservations import PARTNER_ID_PATTERN
 from ticketboss.formats import parse_rfc3339
@@ -68,8 +69,15 @@ class QueryInteger(fields.Integer):
 
 
 def printable(text: str) -> None:
-    """Refuse blank text and control characters, which some databases and logs cannot keep."""
+    """Refuse blank text, control characters, which not all databases can keep, and API keys."""
     if not text.strip():
         raise ValidationError("Must not be blank.")
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValidationError("Must not have control characters.")
+    no_api_key(text)
+
+
+def no_api_key(text: str) -> None:
+    """Refuse an API key in the wrong place, where it would be kept or told."""
+    if has_api_key(text):
+        raise ValidationError("Must not have an API key in it.")

@@ -17,6 +17,7 @@ from ticketboss.api.peers import is_local
 from ticketboss.api.problems import REQUEST_ID, Problem
 from ticketboss.api.scopes import need_of
 from ticketboss.domain.access import Caller
+from ticketboss.domain.api_keys import has_api_key, without_api_keys
 from ticketboss.metrics import Metrics
 
 log = logging.getLogger("ticketboss.request")
@@ -46,7 +47,7 @@ class RequestGate:
         # A connection that asks again at once would keep a cooperative worker from all others.
         time.sleep(0)
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
-        if not SANE_REQUEST_ID.fullmatch(request_id):
+        if not SANE_REQUEST_ID.fullmatch(request_id) or has_api_key(request_id):
             request_id = secrets.token_hex(8)
         environ[REQUEST_ID] = request_id
 
@@ -104,15 +105,16 @@ def _check_host(environ: dict[str, Any]) -> None:
 
 def _log_request(environ: dict[str, Any], status: str, request_id: str, started: float) -> None:
     found: Caller | None = environ.get(CALLER)
-    # The path only: a query or a header could carry what does not belong into a log.
+    # The path only: a query or a header could carry what does not belong into a log. WSGI hands
+    # UTF-8 over as if it were Latin-1 (PEP 3333).
+    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
     log.info(
         "request",
         extra={
             "requestId": request_id,
             "keyId": found and found.key_id,
             "method": environ["REQUEST_METHOD"],
-            # WSGI hands UTF-8 over as if it were Latin-1 (PEP 3333).
-            "path": environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
+            "path": without_api_keys(path),
             "status": int(status[:3]),
             "durationMs": round((time.perf_counter() - started) * 1000, 2),
         },

@@ -14,11 +14,13 @@ from ticketboss.api.fields import (
     TrimmedString,
     is_event_id,
     is_partner_id,
+    no_api_key,
     printable,
 )
 from ticketboss.api.operations import GROWTH, NOT_ON_SALE
 from ticketboss.api.problem_documents import FACTS, facts_of
 from ticketboss.api.schemas import BulkBody, ReconcileBody, ReserveBody, is_printable_name
+from ticketboss.domain.api_keys import API_KEY_PATTERN
 from ticketboss.domain.events import EVENT_ID_PATTERN, EVENT_NAME_LENGTH_MAX
 from ticketboss.domain.reservations import PARTNER_ID_PATTERN
 from ticketboss.formats import camel_case
@@ -26,7 +28,8 @@ from ticketboss.formats import camel_case
 # What str.strip() takes away, spelt out: dialects of patterns differ about \s.
 _SPACE = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f"
-PRINTABLE_PATTERN = rf"^[^{_CONTROL}]*[^{_CONTROL}{_SPACE}][^{_CONTROL}]*$"
+_NO_KEY = rf"(?![^{_CONTROL}]*{API_KEY_PATTERN})"
+PRINTABLE_PATTERN = rf"^{_NO_KEY}[^{_CONTROL}]*[^{_CONTROL}{_SPACE}][^{_CONTROL}]*$"
 QUERY_INTEGER_MAX = 10**18 - 1
 # In open mode nobody's key says for which partner these are.
 NAMING_A_PARTNER = (ReserveBody, BulkBody, ReconcileBody)
@@ -70,6 +73,8 @@ def _validator_words(validator: Any, is_trimmed: bool) -> Json:
     for known, pattern in ((is_partner_id, PARTNER_ID_PATTERN), (is_event_id, EVENT_ID_PATTERN)):
         if validator is known:
             return {"pattern": _trimmed(pattern) if is_trimmed else f"^{pattern}$"}
+    if validator is no_api_key:
+        return {"pattern": rf"^(?![\s\S]*{API_KEY_PATTERN})"}
     if validator is printable:
         return {"pattern": PRINTABLE_PATTERN, "minLength": 1}
     if validator is is_printable_name:

@@ -9,6 +9,7 @@ from werkzeug.http import parse_etags
 
 from ticketboss.api.finished import FinishedResponse
 from ticketboss.api.problems import Problem
+from ticketboss.domain.api_keys import has_api_key
 
 IDEMPOTENCY_KEY_LENGTH_MAX = 255
 # RFC 9110 section 5.3 lets a server join repeated headers with commas, and ours does: a comma
@@ -26,7 +27,8 @@ def idempotency_key(environ: Mapping[str, Any]) -> str | None:
     """The request's Idempotency-Key without its quotes, or None.
 
     Bare or as the quoted string of the IETF draft draft-ietf-httpapi-idempotency-key-header.
-    Raises Problem when it is not 1 to 255 visible ASCII characters or was sent twice.
+    Raises Problem when it is not 1 to 255 visible ASCII characters, was sent twice, or has an API
+    key in it: it would be kept in the ledger.
     """
     header = environ.get("HTTP_IDEMPOTENCY_KEY")
     if header is None:
@@ -34,6 +36,8 @@ def idempotency_key(environ: Mapping[str, Any]) -> str | None:
     quoted = QUOTED_KEY.fullmatch(header)
     key = ESCAPED.sub(r"\1", quoted[1]) if quoted else header
     if (quoted or BARE_KEY.fullmatch(header)) and len(key) <= IDEMPOTENCY_KEY_LENGTH_MAX:
+        if has_api_key(key):
+            raise Problem("invalid_header", "Idempotency-Key must not have an API key in it.")
         return key
     raise Problem(
         "invalid_header",
@@ -66,4 +70,4 @@ def not_modified(etag: str) -> Response | None:
     tags = parse_etags(header)
     if not tags.contains_weak(etag):
         return None
-    return FinishedResponse(b"", 304, [("ETag", f'"{etag}"'), ("Cache-Control", "no-cache")])
+    return FinishedResponse(b"", 304, [("ETag", f'"{etag}"'), ("Cache-Control", "no-store")])

@@ -30,7 +30,7 @@ def event_etag(event: Event, now: int) -> str:
 def event_answer(event: Event, now: int) -> Response:
     """An event as it stands."""
     etag = f'"{event_etag(event, now)}"'
-    return answer(event_document(event, now), 200, ETag=etag, Cache_Control="no-cache")
+    return answer(event_document(event, now), 200, ETag=etag, Cache_Control="no-store")
 
 
 def event_document(event: Event, now: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def event_document(event: Event, now: int) -> dict[str, Any]:
 def reservation_answer(event_id: str, reservation: Reservation) -> Response:
     """One reservation as it stands."""
     document = reservation_document(event_id, reservation)
-    return answer(document, 200, ETag=f'"{reservation.version}"', Cache_Control="no-cache")
+    return answer(document, 200, ETag=f'"{reservation.version}"', Cache_Control="no-store")
 
 
 def reservation_document(event_id: str, reservation: Reservation) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ticketboss.api.fields import (
     TrimmedString,
     is_event_id,
     is_partner_id,
+    no_api_key,
     printable,
 )
 from ticketboss.api.plain_schema import PlainSchema
@@ -75,7 +76,9 @@ class BelievedReservation(Schema):
     """What a partner believes of one of its reservations."""
 
     reservation_id = fields.String(
-        data_key="reservationId", required=True, validate=validate.Length(min=1, max=64)
+        data_key="reservationId",
+        required=True,
+        validate=[validate.Length(min=1, max=64), no_api_key],
     )
     seats = _count(1, TOTAL_SEATS_MAX, required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))

@@ -53,14 +53,15 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--with-passwords", is_flag=True, help="Hide nothing; the server reads them so.")
 @as_json
-def settings(as_json: bool) -> None:
-    """Check the settings and print those in force."""
+def settings(with_passwords: bool, as_json: bool) -> None:
+    """Check the settings and print those in force, without the passwords in URLs."""
     found = dataclasses.asdict(load_settings())
     values = {env_name(setting): value for setting, value in found.items()}
-    # JSON is for the server, which needs them whole.
-    lines = [f"{name} = {_shown(value)}" for name, value in values.items()]
-    show(values, lines, as_json)
+    if not with_passwords:
+        values = {name: _without_password(value) for name, value in values.items()}
+    show(values, [f"{name} = {value}" for name, value in values.items()], as_json)
 
 
 @main.command()
@@ -111,12 +112,11 @@ def _named(url: str) -> Iterator[None]:
     try:
         yield
     except (StorageUnavailable, Overloaded, OutcomeUnknown) as error:
-        raise type(error)(f"The database {_shown(url)}: {error}") from error
+        raise type(error)(f"The database {_without_password(url)}: {error}") from error
 
 
-def _shown(value: object) -> str:
-    """A setting for people, who look over each other's shoulders."""
-    return PASSWORD.sub("***", str(value))
+def _without_password(value: Any) -> Any:
+    return PASSWORD.sub("***", value) if isinstance(value, str) else value
 
 
 def _create_default_event(services: Services) -> str | None:

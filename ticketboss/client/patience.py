@@ -36,7 +36,8 @@ class Patience:
     def pause_seconds(self, tries: int, retry_after_seconds: float | None) -> float:
         """How long to wait after so many tries: never less than the server asked for."""
         longest = self.backoff_seconds * 2 ** min(tries - 1, EXPONENT_MAX)
-        jitter = random.uniform(0, min(longest, self.backoff_seconds_max))  # noqa: S311 - no secret
+        longest = min(longest, self.backoff_seconds_max)
+        jitter = random.uniform(0, longest)  # noqa: S311 - no secret  # nosec B311
         return (retry_after_seconds or 0) + jitter
 
     def is_over(self, tries: int) -> bool:

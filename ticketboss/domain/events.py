@@ -2,10 +2,12 @@
 
 from typing import Any, Literal, NamedTuple
 
+from ticketboss.domain.api_keys import API_KEY_PATTERN, has_api_key
+
 SaleState = Literal["scheduled", "on_sale", "paused", "ended", "sold_out", "cancelled"]
 
-# Not of dots alone: "." and ".." mean something else in a URL.
-EVENT_ID_PATTERN = r"(?=\.*[A-Za-z0-9_:-])[A-Za-z0-9._:-]{1,64}"
+# Not of dots alone: "." and ".." mean something else in a URL. No API key in the wrong place.
+EVENT_ID_PATTERN = rf"(?!.*{API_KEY_PATTERN})(?=\.*[A-Za-z0-9_:-])[A-Za-z0-9._:-]{{1,64}}"
 EVENT_NAME_LENGTH_MAX = 200
 TOTAL_SEATS_MAX = 100_000_000
 SEATS_PER_RESERVATION_DEFAULT = 10
@@ -29,8 +31,10 @@ SETTING_NAMES = (
 
 
 def is_event_name(name: str) -> bool:
-    """Whether people could call an event that: printable, not blank, not too long."""
-    return bool(name.strip()) and name.isprintable() and len(name) <= EVENT_NAME_LENGTH_MAX
+    """Whether people could call an event that: printable, not blank, not too long, no API key."""
+    if not name.strip() or not name.isprintable() or len(name) > EVENT_NAME_LENGTH_MAX:
+        return False
+    return not has_api_key(name)
 
 
 class Event(NamedTuple):

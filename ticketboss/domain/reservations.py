@@ -2,9 +2,12 @@
 
 from typing import Literal, NamedTuple
 
+from ticketboss.domain.api_keys import API_KEY_PATTERN
+
 Status = Literal["held", "confirmed", "cancelled", "expired"]
 
-PARTNER_ID_PATTERN = r"[A-Za-z0-9._:-]{1,64}"
+# What stands in the wrong place is kept for ever: no id is an API key.
+PARTNER_ID_PATTERN = rf"(?!.*{API_KEY_PATTERN})[A-Za-z0-9._:-]{{1,64}}"
 REFERENCE_LENGTH_MAX = 100
 HOLD_SECONDS_MAX = 3_600
 

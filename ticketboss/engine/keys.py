@@ -1,18 +1,15 @@
 """API keys: how they are made, and how a request's key is looked up."""
 
 import hashlib
-import re
 import secrets
 import time
 from dataclasses import dataclass
 
 from ticketboss.domain.access import ApiKey
+from ticketboss.domain.api_keys import API_KEY, SHOWN_LENGTH
 from ticketboss.repository.access import AccessRepository
 
 KEY_BYTES = 32
-# A key is the mode and 32 random bytes in 43 characters of base64url (RFC 4648 section 5).
-KEY_PATTERN = re.compile(r"tb_(live|test)_[A-Za-z0-9_-]{43}")
-PREFIX_LENGTH = 14
 # Half of the second in which a revocation must work everywhere: the rest is for requests that
 # are under way.
 KEY_CACHE_SECONDS_MAX = 0.5
@@ -31,7 +28,7 @@ class NewKey:
 def new_key(is_test: bool) -> NewKey:
     """A key that nobody else can have."""
     secret = f"tb_{'test' if is_test else 'live'}_{secrets.token_urlsafe(KEY_BYTES)}"
-    return NewKey(secret, _hashed(secret), secret[:PREFIX_LENGTH])
+    return NewKey(secret, _hashed(secret), secret[:SHOWN_LENGTH])
 
 
 class KeyRing:
@@ -52,7 +49,7 @@ class KeyRing:
         found_at, key = self._found.get(key_hash, (0.0, None))
         if key is not None and now - found_at < KEY_CACHE_SECONDS_MAX:
             return key
-        found = self._access.live_key(key_hash) if KEY_PATTERN.fullmatch(secret) else None
+        found = self._access.live_key(key_hash) if API_KEY.fullmatch(secret) else None
         if found is None:
             self._found.pop(key_hash, None)
             return None

@@ -30,7 +30,7 @@ def patiently(driver: Driver, action: Callable[[], Answer], deadline: float) -> 
                 raise
         if time.monotonic() >= deadline:
             raise LockTimeout
-        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret  # nosec B311
         pause = min(pause * 1.5, LOCK_PAUSE_SECONDS_MAX)
 
 

@@ -1,0 +1,1 @@
+"""Clients that are slow, idle, broken or hostile, and what the others notice of them."""

@@ -1,0 +1,103 @@
+"""One measurement: well-behaved clients alone, and then beside all the bad ones."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.concurrency.watching import wait_until_all_workers_answer
+from tests.faults.bad_clients.good import GoodClients, p99
+from tests.server import PROJECT, Server
+
+SETTINGS: dict[str, str | int] = {
+    "TICKETBOSS_DEFAULT_EVENT_SEATS": 100_000_000,
+    "LOG_LEVEL": "info",
+}
+# What the others may wait beside bad clients, whichever is more.
+TIMES_QUIET_MAX = 10
+WAIT_SECONDS_MAX = 0.25
+# What a worker may have more than before: 2,000 connections at once cost it that much, once.
+GROWTH_MIB_MAX = 64
+QUIET_SECONDS = 3.0
+END_SECONDS_MAX = 60.0
+MIB = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the well-behaved clients noticed, and what it cost the server."""
+
+    quiet_p99_ms: float
+    beside_p99_ms: float
+    beside_longest_ms: float
+    answers: int
+    rss_before_mib: float
+    rss_most_mib: float
+    rss_after_mib: float
+    crowd: dict[str, Any]
+
+    @property
+    def bound_ms(self) -> float:
+        """What the 99 of 100 may wait."""
+        return max(TIMES_QUIET_MAX * self.quiet_p99_ms, WAIT_SECONDS_MAX * 1_000)
+
+    def faults(self, rss_at_first_mib: float) -> list[str]:
+        """All that is not as promised; a worker had so much before it saw any bad client."""
+        found = list(self.crowd["violations"])
+        if self.beside_p99_ms > self.bound_ms:
+            found.append(f"p99 of {self.beside_p99_ms:.0f} ms is over {self.bound_ms:.0f} ms")
+        if self.rss_most_mib - rss_at_first_mib > GROWTH_MIB_MAX:
+            found.append(
+                f"a worker grew from {rss_at_first_mib:.0f} to {self.rss_most_mib:.0f} MiB"
+            )
+        return found
+
+
+def measure(server: Server, seconds: float, seed: int) -> Measured:
+    """Measure for so long beside the bad clients of a seed."""
+    wait_until_all_workers_answer(server)
+    with GoodClients(server, f"quiet-{seed}") as quiet:
+        time.sleep(QUIET_SECONDS)
+    before = _mib(server, "VmRSS")
+    crowd = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tests.faults.bad_clients.crowd"),
+            *("--port", str(server.port), "--seconds", str(seconds), "--seed", str(seed)),
+        ],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert crowd.stdout is not None
+        assert crowd.stdout.readline() == "here\n"
+        with GoodClients(server, f"beside-{seed}") as beside:
+            told, _ = crowd.communicate(timeout=seconds + END_SECONDS_MAX)
+    finally:
+        crowd.kill()
+        crowd.wait()
+    assert crowd.returncode == 0
+    return Measured(
+        quiet_p99_ms=p99(quiet.seconds) * 1_000,
+        beside_p99_ms=p99(beside.seconds) * 1_000,
+        beside_longest_ms=max(beside.seconds) * 1_000,
+        answers=len(beside.seconds),
+        rss_before_mib=before,
+        rss_most_mib=_mib(server, "VmHWM"),
+        rss_after_mib=_mib(server, "VmRSS"),
+        crowd=json.loads(told.splitlines()[-1]),
+    )
+
+
+def _mib(server: Server, name: str) -> float:
+    """The largest value among the workers, of a line of /proc/PID/status."""
+    told = [Path(f"/proc/{pid}/status").read_text() for pid in server.worker_pids()]
+    return max(_value(status, name) for status in told) / MIB
+
+
+def _value(status: str, name: str) -> int:
+    [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
+    return int(line.split()[1])
