@@ -44,8 +44,6 @@ def entry_from(document: Document, event_id: str) -> LedgerEntry:
         idempotency_key=None,
         request_hash=None,
         detail=detail,
-        idempotency_key=None,
-        request_hash=None,
     )
 
 
