@@ -16,7 +16,7 @@ from ticketboss.repository.interface import (
     StorageUnavailable,
 )
 from ticketboss.repository.sqlite.driver import Driver
-from ticketboss.repository.sqlite.log_bound import LogBound, limit_kept_log
+from ticketboss.repository.sqlite.log_bound import limit_kept_log
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently
 
 FileId = tuple[int, int]
@@ -40,7 +40,6 @@ class Connections:
         for _ in range(CONNECTIONS_MAX):
             self._places.put(None)
         self._write_turn = threading.Lock()
-        self._log_bound = LogBound(path, driver)
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
     def fetch(
@@ -85,7 +84,6 @@ class Connections:
                     self.observe_lock_wait(time.perf_counter() - started)
                 yield connection
                 self._commit(connection, deadline)
-            self._log_bound.keep()
         finally:
             self._write_turn.release()
 
