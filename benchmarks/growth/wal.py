@@ -20,7 +20,7 @@ MEBIBYTE = 1024 * 1024
 # What it is kept at, and as much again for what is written until it can be begun anew.
 WAL_MEBIBYTES_MAX = 2 * 64
 LOOK_SECONDS = 0.02
-SNAPSHOT_SECONDS = 0.2
+SNAPSHOT_SECONDS = 0.4
 
 Read = Callable[[TicketBoss, threading.Event], None]
 

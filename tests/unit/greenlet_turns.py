@@ -9,7 +9,8 @@ monkey.patch_all()
 
 import json  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Callable  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from contextlib import closing, contextmanager  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -20,6 +21,8 @@ from tests.unit.examples import EVENT_ID  # noqa: E402
 from ticketboss.api.gate import RequestGate  # noqa: E402
 from ticketboss.api.rate_limits import RateLimits  # noqa: E402
 from ticketboss.metrics import Metrics  # noqa: E402
+from ticketboss.repository.sqlite import log_bound  # noqa: E402
+from ticketboss.repository.sqlite.driver import choose_driver  # noqa: E402
 from ticketboss.repository.sqlite.repository import SqliteRepository  # noqa: E402
 
 TIMES = 10
@@ -45,8 +48,19 @@ class Others:
             gevent.sleep(0)
 
 
+@contextmanager
+def a_long_log_that_is_read(path: Path) -> Iterator[None]:
+    """The log is beyond its bound, and somebody's snapshot keeps it from being begun anew."""
+    log_bound.WAL_BYTES_KEPT_MAX = 0
+    with closing(choose_driver().module.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT version FROM events").fetchall()
+        yield
+
+
 def main(folder: Path) -> None:
-    repository = SqliteRepository(str(folder / "turns.db"))
+    path = folder / "turns.db"
+    repository = SqliteRepository(str(path))
     repository.migrate()
     limits = RateLimits("1000000/second", "1000000/second", "memory://")
     gate = RequestGate(lambda _environ, _start: [], Metrics(None))
@@ -56,6 +70,8 @@ def main(folder: Path) -> None:
         "counted requests": others.turns_during(lambda: limits.wait_seconds("key", is_write=True)),
         "whole requests": others.turns_during(lambda: gate({}, lambda *_: None)),
     }
+    with a_long_log_that_is_read(path):
+        turns["a log that cannot be begun anew"] = others.turns_during(repository.tidy)
     click.echo(json.dumps(turns))
 
 

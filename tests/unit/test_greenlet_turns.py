@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import PROJECT
+from ticketboss.repository.sqlite import log_bound
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +33,8 @@ def test_what_need_not_wait_lets_nobody_go_first(turns: dict[str, int], work: st
 
 def test_a_request_lets_the_others_go_first_once(turns: dict[str, int]) -> None:
     assert turns["whole requests"] == 10
+
+
+def test_nobody_stands_still_while_the_log_waits_for_its_readers(turns: dict[str, int]) -> None:
+    looks = log_bound.LOG_RESTART_WAIT_SECONDS_MAX / log_bound.LOG_LOOK_SECONDS
+    assert turns["a log that cannot be begun anew"] > looks / 2

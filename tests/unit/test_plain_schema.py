@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError, fields
 
@@ -35,10 +35,31 @@ MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "partner_id": st.just("abc-corp"),
     "more": st.just(1),
 }
-BODIES = st.fixed_dictionaries(
+ODD_BODIES = st.fixed_dictionaries(
     {"seats": MEMBERS["seats"] | ANYTHING},
     optional={name: values | ANYTHING for name, values in MEMBERS.items() if name != "seats"},
 ) | st.dictionaries(st.sampled_from(sorted(MEMBERS)) | st.text(max_size=3), ANYTHING, max_size=4)
+SPACE = st.sampled_from(["", "", " ", "\n", "\t", "\x85"])
+RIGHT_PARTNER_IDS = st.tuples(SPACE, st.text("aZ9._:-", min_size=1, max_size=64), SPACE).map(
+    "".join
+)
+RIGHT_MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "minSeats": st.integers(1, 4),
+    "holdSeconds": st.integers(1, HOLD_SECONDS_MAX),
+    "reference": st.text("aZ \u00a0\u00e9", max_size=REFERENCE_LENGTH_MAX),
+}
+RIGHT_SEATS = st.integers(1, 4) | st.integers(1, TOTAL_SEATS_MAX)
+# With a partner or, as an item of a bulk has it, without one; minSeats may be more than seats.
+RIGHT_BODIES = st.fixed_dictionaries(
+    {"partnerId": RIGHT_PARTNER_IDS, "seats": RIGHT_SEATS}, optional=RIGHT_MEMBERS
+) | st.fixed_dictionaries({"seats": RIGHT_SEATS}, optional=RIGHT_MEMBERS)
+ONE_ODD_MEMBER = st.sampled_from(sorted(MEMBERS)).flatmap(
+    lambda name: st.tuples(RIGHT_BODIES, MEMBERS[name] | ANYTHING).map(
+        lambda both: both[0] | {name: both[1]}
+    )
+)
+BODIES = RIGHT_BODIES | ONE_ODD_MEMBER | ODD_BODIES
+PART_OF_SHORT_WAYS_MIN = 0.1
 
 
 def _outcome(schema: Schema, way: Any, body: dict[str, Any]) -> tuple[str, Any]:
@@ -54,6 +75,27 @@ def _outcome(schema: Schema, way: Any, body: dict[str, Any]) -> tuple[str, Any]:
 @given(body=BODIES)
 def test_both_ways_agree_on_every_body(schema: PlainSchema, body: dict[str, Any]) -> None:
     assert _outcome(schema, PlainSchema.load, body) == _outcome(schema, Schema.load, body)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=["any partner", "own partner", "item of a bulk"])
+def test_enough_of_these_bodies_go_the_short_way(
+    schema: PlainSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[set[str] | None] = []
+    monkeypatch.setattr(Schema, "_do_load", lambda *_, **__: went.append(None))
+
+    @settings(derandomize=True, database=None, max_examples=300)
+    @given(body=BODIES)
+    def load(body: dict[str, Any]) -> None:
+        before = len(went)
+        schema.load(body)
+        if len(went) == before:
+            went.append(set(body))
+
+    load()
+    short = [members for members in went if members is not None]
+    assert len(short) / len(went) >= PART_OF_SHORT_WAYS_MIN
+    assert set().union(*short) >= {"seats", *RIGHT_MEMBERS}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Ends what is due when no request comes to do it: overdue holds, claims of cancelled events.
 
-Twice a second it also has the committer tell how many wait, which a batch that is stuck cannot.
+Twice a second it also has the committer tell how many wait, which a batch that is stuck cannot,
+and the repository tidy up.
 
 Every worker has a sweeper; they may all sweep at once, because ending a claim is a command like
 any other and only one of them finds it still to be done.
@@ -67,6 +68,7 @@ class Sweeper:
                 for _ in range(SWEEPS_IN_A_ROW_MAX):
                     if not self.sweep() or self._stopped.is_set():
                         break
+                self._repository.tidy()
             except StorageUnavailable as error:
                 log.warning("The sweep found no storage: %s", error)
             except Exception:

@@ -213,6 +213,10 @@ class Repository(Transaction, History, Protocol):
         """Have `observe` told the seconds that each writer waited for the write lock."""
         ...
 
+    def tidy(self) -> None:
+        """Do what the storage wants done now and then; to be called by one thread, all the time."""
+        ...
+
     def log_bytes(self) -> int:
         """The size of the write-ahead log, or 0 where this process knows of none."""
         ...

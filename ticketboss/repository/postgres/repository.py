@@ -120,6 +120,9 @@ class PostgresRepository(SqlRepository):
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
         self._connections.observe_lock_wait = observe
 
+    def tidy(self) -> None:
+        """Nothing to do: PostgreSQL has processes of its own for that."""
+
     def log_bytes(self) -> int:
         return 0
 

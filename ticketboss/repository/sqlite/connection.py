@@ -17,7 +17,7 @@ from ticketboss.repository.interface import (
 )
 from ticketboss.repository.sqlite.anchor import Anchor, FileId
 from ticketboss.repository.sqlite.driver import Driver
-from ticketboss.repository.sqlite.log_bound import LogBound, limit_kept_log
+from ticketboss.repository.sqlite.log_bound import limit_kept_log
 from ticketboss.repository.sqlite.reasons import NO_TEXT, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently, primary_code
 
@@ -40,7 +40,6 @@ class Connections:
         for _ in range(CONNECTIONS_MAX):
             self._places.put(None)
         self._write_turn = threading.Lock()
-        self._log_bound = LogBound(path, driver)
         self._anchor = Anchor(driver, self._open)
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
@@ -86,7 +85,6 @@ class Connections:
                     self.observe_lock_wait(time.perf_counter() - started)
                 yield connection
                 self._commit(connection, deadline)
-            self._log_bound.keep()
         finally:
             self._write_turn.release()
 

@@ -3,16 +3,23 @@
 import logging
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
+from ticketboss.repository.interface import LockTimeout
 from ticketboss.repository.sqlite.driver import Driver
+from ticketboss.repository.sqlite.waiting import patiently
 
 log = logging.getLogger(__name__)
 
 WAL_BYTES_KEPT_MAX = 64 * 1024 * 1024
-# How long writers stand still for a longer log to be begun anew, and how often it is looked at.
-LOG_RESTART_WAIT_SECONDS_MAX = 0.5
-LOG_LOOK_PAUSE_SECONDS = 2.0
+# How long writers are kept out for a longer log to be begun anew, and how often they look whether
+# its readers have gone.
+LOG_RESTART_WAIT_SECONDS_MAX = 1.0
+LOG_LOOK_SECONDS = 0.01
+# Behind a try, and twice as long behind each that failed: readers as long as that are rare.
+LOG_RESTART_PAUSE_SECONDS = 2.0
+LOG_RESTART_PAUSE_SECONDS_MAX = 60.0
 
 
 def log_bytes(path: Path) -> int:
@@ -35,39 +42,59 @@ class LogBound:
     def __init__(self, path: Path, driver: Driver) -> None:
         self._path = path
         self._driver = driver
+        self._pause = LOG_RESTART_PAUSE_SECONDS
         self._not_before = 0.0
 
     def keep(self) -> None:
-        """Look at the log's size; to be called after a commit, by one thread at a time.
+        """Look at the log's size; to be called now and then, by one thread at a time.
 
         SQLite begins the log anew by itself when a writer comes while nobody reads from it. Where
-        one snapshot follows another that moment never comes. A RESTART checkpoint keeps writers
-        out until the snapshots of before have ended; those that begin meanwhile read from the
-        database file alone (https://sqlite.org/wal.html, "Avoiding Excessively Large WAL Files").
+        one snapshot follows another that moment never comes, so writers are kept out until the
+        snapshots of before have ended; those that begin meanwhile read from the database file
+        alone (https://sqlite.org/wal.html, "Avoiding Excessively Large WAL Files").
 
-        Raises nothing: what was committed is safe, and another try comes.
+        Raises nothing: it is only room on the disk, and another try comes.
         """
-        now = time.monotonic()
-        if now < self._not_before:
-            return
-        self._not_before = now + LOG_LOOK_PAUSE_SECONDS
-        if log_bytes(self._path) <= WAL_BYTES_KEPT_MAX:
+        if time.monotonic() < self._not_before or log_bytes(self._path) <= WAL_BYTES_KEPT_MAX:
             return
         try:
-            self._begin_anew()
+            is_done = self._begin_anew()
         except self._driver.module.Error as error:
             log.warning("The write-ahead log could not be begun anew: %s.", error)
+            is_done = False
+        longer = min(2 * self._pause, LOG_RESTART_PAUSE_SECONDS_MAX)
+        self._pause = LOG_RESTART_PAUSE_SECONDS if is_done else longer
+        self._not_before = time.monotonic() + self._pause
 
-    def _begin_anew(self) -> None:
-        # A connection of its own: a broken one of the pool would cost somebody's answer.
-        connection = self._driver.module.connect(
-            self._path.absolute().as_uri() + "?mode=rw",
-            uri=True,
-            timeout=LOG_RESTART_WAIT_SECONDS_MAX,
-            isolation_level=None,
+    def _begin_anew(self) -> bool:
+        """Whether it worked. Waits our way: SQLite's own would stop a cooperative worker."""
+        deadline = time.monotonic() + LOG_RESTART_WAIT_SECONDS_MAX
+        with closing(self._connect()) as guard, closing(self._connect()) as cleaner:
+            while not _checkpointed(cleaner, "RESTART"):
+                if time.monotonic() >= deadline:
+                    return False
+                try:
+                    patiently(self._driver, lambda: guard.execute("BEGIN IMMEDIATE"), deadline)
+                except LockTimeout:
+                    return False
+                # All that is written is in the database file then, for whoever begins to read.
+                while not _checkpointed(cleaner, "PASSIVE") and time.monotonic() < deadline:
+                    time.sleep(LOG_LOOK_SECONDS)
+                time.sleep(LOG_LOOK_SECONDS)
+                guard.execute("ROLLBACK")
+        return True
+
+    def _connect(self) -> sqlite3.Connection:
+        # Of their own: a broken one of the pool would cost somebody's answer.
+        connection: sqlite3.Connection = self._driver.module.connect(
+            self._path.absolute().as_uri() + "?mode=rw", uri=True, timeout=0, isolation_level=None
         )
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-        finally:
-            connection.close()
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+
+def _checkpointed(connection: sqlite3.Connection, mode: str) -> bool:
+    """Whether a checkpoint could do all that it was to do, without waiting for anybody."""
+    row = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    busy, pages, moved = row
+    return not busy and bool(moved == pages)

@@ -21,7 +21,7 @@ from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Conne
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
-from ticketboss.repository.sqlite.log_bound import log_bytes
+from ticketboss.repository.sqlite.log_bound import LogBound, log_bytes
 from ticketboss.repository.sqlite.migration import apply_migrations, migrations, schema_version
 from ticketboss.repository.transfer import Transfer
 
@@ -48,6 +48,7 @@ class SqliteRepository(SqlRepository):
         self._driver = driver or choose_driver()
         self._clock = clock
         self._connections = Connections(self._path, self._driver)
+        self._log_bound = LogBound(self._path, self._driver)
         super().__init__(self._connections, SQLITE, lambda _: self._clock)
 
     def migrate(self) -> list[str]:
@@ -144,6 +145,9 @@ class SqliteRepository(SqlRepository):
 
     def observe_lock_waits(self, observe: Callable[[float], None]) -> None:
         self._connections.observe_lock_wait = observe
+
+    def tidy(self) -> None:
+        self._log_bound.keep()
 
     def log_bytes(self) -> int:
         return log_bytes(self._path)
