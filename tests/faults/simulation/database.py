@@ -115,6 +115,10 @@ class Database:
         with self._call("events due"):
             return self._machine.store.events_due(now, limit)
 
+    def tidy(self) -> None:
+        with self._call("tidy"):
+            pass
+
     def ledger(self, event_id: str, after_version: int, limit: int) -> list[LedgerEntry]:
         with self._call(f"ledger {event_id} after {after_version}"):
             return self._rows.ledger(event_id, after_version, limit)
