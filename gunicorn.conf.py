@@ -5,20 +5,15 @@ there would stop a cooperative worker. Whatever needs the application runs as
 `python -m ticketboss ...` in a process of its own.
 """
 
-import errno
 import json
 import os
-import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +27,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from gunicorn_logging import JsonLogger
 from gunicorn_refusals import write_problem
+from gunicorn_sockets import (
+    bound_to_loopback,
+    connections_with_files,
+    end_who_does_not_read,
+    wait_for_port,
+)
 
 TICKETBOSS = (sys.executable, "-m", "ticketboss")
 METRICS_PREFIX = f"ticketboss-metrics-{os.getuid()}-"
-PORT_WAIT_SECONDS_MAX = 30.0
-PORT_PAUSE_SECONDS = 0.1
-WORKER_CONNECTIONS_MAX = 2_000
-# Beside them: the database, the log, the counts for /metrics, connections of the worker's own.
-OTHER_FILES_MAX = 200
-UNREAD_SECONDS_MAX = 30
 SKIPPED_BODY_BYTES_MAX = 524_288
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -55,35 +50,6 @@ def _ticketboss(*arguments: str, environment: Mapping[str, str] | None = None) -
         sys.stderr.write(f"{answer.get('error', 'TicketBoss could not be run.')}\n")
         return None
     return answer
-
-
-def _wait_for_port(server: Any) -> None:
-    """Wait until the workers of a killed master have let go of the port.
-
-    They notice within `timeout / 2`; gunicorn itself would try for five seconds only.
-    """
-    inherited = any(name in os.environ for name in ("GUNICORN_FD", "LISTEN_FDS"))
-    addresses = [] if inherited else [a for a in server.cfg.address if isinstance(a, tuple)]
-    deadline = time.monotonic() + PORT_WAIT_SECONDS_MAX
-    for address in addresses:
-        if _in_use(address):
-            server.log.warning("Waiting for %s:%s, which is still in use.", *address)
-        while _in_use(address):
-            if time.monotonic() >= deadline:
-                server.log.error("%s:%s is in use; stop that server or set PORT.", *address)
-                sys.exit(1)
-            time.sleep(PORT_PAUSE_SECONDS)
-
-
-def _in_use(address: tuple[str, int]) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            # Any other error is told better by gunicorn when it binds.
-            return error.errno == errno.EADDRINUSE
-    return False
 
 
 def _migrated(server: Any) -> bool:
@@ -135,14 +101,7 @@ def _auth(server: Any) -> str:
     said: str = server.cfg.env.get("TICKETBOSS_AUTH", _in_force["TICKETBOSS_AUTH"])
     if said != "auto":
         return said
-    return "open" if _bound_to_loopback(server) else "keys"
-
-
-def _bound_to_loopback(server: Any) -> bool:
-    """Whether only this machine can connect, whatever has chosen the addresses."""
-    # Behind a Unix socket there is a proxy, for whoever can reach that.
-    addresses = [listener.sock.getsockname() for listener in server.LISTENERS]
-    return all(isinstance(a, tuple) and ip_address(a[0]).is_loopback for a in addresses)
+    return "open" if bound_to_loopback(server) else "keys"
 
 
 def _requests_at_once(worker: Any) -> int:
@@ -150,34 +109,6 @@ def _requests_at_once(worker: Any) -> int:
     if isinstance(worker, ThreadWorker):
         return int(worker.cfg.threads)
     return int(worker.cfg.worker_connections) if isinstance(worker, AsyncWorker) else 1
-
-
-def _connections_with_files() -> int:
-    """How many connections a worker has open files for, once the soft limit is as it should be.
-
-    Workers inherit it. Many systems set 1,024, and let a process raise that by itself.
-    """
-    wanted = WORKER_CONNECTIONS_MAX + OTHER_FILES_MAX
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        except (OSError, ValueError):
-            # Some systems have a limit below the one that they tell.
-            most = soft
-    return max(1, most - OTHER_FILES_MAX)
-
-
-def _end_who_does_not_read(server: Any) -> None:
-    """Have the kernel end a connection whose client takes nothing of its answer for so long.
-
-    A worker would wait for it for ever. Connections inherit it from the socket that listens.
-    """
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    for listener in server.LISTENERS:
-        if option is not None and listener.sock.family != socket.AF_UNIX:
-            listener.sock.setsockopt(socket.IPPROTO_TCP, option, UNREAD_SECONDS_MAX * 1_000)
 
 
 def _metrics_folder() -> Path:
@@ -204,7 +135,7 @@ def on_starting(server: Any) -> None:
     """Migrate before any worker starts, and outlast the workers of a killed master."""
     if not _migrated(server):
         sys.exit(1)
-    _wait_for_port(server)
+    wait_for_port(server)
     _make_metrics_folder()
 
 
@@ -218,11 +149,11 @@ def when_ready(server: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Tell a worker what the setting auto means at the addresses of this server."""
-    _end_who_does_not_read(server)
+    end_who_does_not_read(server)
     # Ours first: gunicorn's own --env replaces what stands in this file.
     auth = f"TICKETBOSS_AUTH={_auth(server)}"
     worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
-    worker.bound_to_loopback = _bound_to_loopback(server)
+    worker.bound_to_loopback = bound_to_loopback(server)
 
 
 def _fix_settings(cfg: Any) -> None:
@@ -284,7 +215,7 @@ if not _in_force["PROMETHEUS_MULTIPROC_DIR"]:
     raw_env.append(f"PROMETHEUS_MULTIPROC_DIR={_metrics_folder()}")
 
 backlog = 2048
-worker_connections = _connections_with_files()
+worker_connections = connections_with_files()
 timeout = 30
 graceful_timeout = 20
 keepalive = 15

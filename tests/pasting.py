@@ -27,6 +27,7 @@ SERVED_FILES = (
     "gunicorn.conf.py",
     "gunicorn_logging.py",
     "gunicorn_refusals.py",
+    "gunicorn_sockets.py",
 )
 
 # A block of commands and, if it is right behind, the block of what they answer.

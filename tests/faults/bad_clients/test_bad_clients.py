@@ -139,7 +139,7 @@ def test_a_client_that_takes_nothing_of_its_answer_keeps_no_place(tmp_path: Path
     files.mkdir()
     server = Server(files, LOG_LEVEL="debug")
     server.project = copy_of_the_code(tmp_path / "code", [])
-    conf = server.project / "gunicorn.conf.py"
+    conf = server.project / "gunicorn_sockets.py"
     text = conf.read_text()
     assert text.count("UNREAD_SECONDS_MAX = 30\n") == 1
     conf.write_text(text.replace("UNREAD_SECONDS_MAX = 30\n", "UNREAD_SECONDS_MAX = 1\n"))
