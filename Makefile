@@ -6,7 +6,7 @@ PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover test-peers lint fuzz mutants bench bench-growth drop lock clean
+.PHONY: help run test test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,6 +44,9 @@ SHIPPED := ticketboss $(wildcard *.py)
 
 fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mode open"
 	$(BIN)/python -m tests.fuzzing.fuzz $(ARGS)
+
+soak: $(VENV)/.dev ## the fault tests for hours; ARGS="--seconds 3600 --seed 2"
+	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 mutants: $(VENV)/.mutants ## changes of domain/ and engine/ that no test notices; takes hours
 	$(BIN)/python -m mutmut run $(ARGS)

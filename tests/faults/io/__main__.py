@@ -1,5 +1,6 @@
 """One system call after the other fails: `python -m tests.faults.io --seed N`."""
 
+import random
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ COMPLAINTS_SHOWN_MAX = 10
 
 @click.command(help=__doc__)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the power cuts.")
+@click.option("--seconds", type=click.FloatRange(1), help="No kind of fault begins later.")
 @click.option(
     "--call", "calls", type=click.Choice([*CALLS]), multiple=True, help="All if not given."
 )
@@ -25,6 +27,7 @@ COMPLAINTS_SHOWN_MAX = 10
 @click.option("--rollback-journal", is_flag=True, help="Without a write-ahead log.")
 def main(
     seed: int,
+    seconds: float | None,
     calls: tuple[str, ...],
     errors: tuple[str, ...],
     spans: tuple[str, ...],
@@ -33,18 +36,24 @@ def main(
     rollback_journal: bool,
 ) -> None:
     started = time.monotonic()
-    outcomes = []
+    outcomes: list[Outcome] = []
+    faults = [
+        Fault(call, error, span)
+        for call in calls or CALLS
+        for error in errors or ERRORS
+        for span in spans or SPANS
+    ]
+    # So that no kind is always behind the end of the time.
+    random.Random(seed).shuffle(faults)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), rollback_journal=rollback_journal)
-        for call in calls or CALLS:
-            count = stage.calls(call)
+        for fault in faults:
+            if seconds and time.monotonic() - started >= seconds:
+                break
             # Where one fails others are made, to try it again: so some more than are counted.
-            firsts = [first] if first else range(1, count + 1, every)
-            for error in errors or ERRORS:
-                for span in spans or SPANS:
-                    outcome = stage.fail(Fault(call, error, span), firsts, seed)
-                    outcomes.append(outcome)
-                    _tell(outcome)
+            firsts = [first] if first else range(1, stage.calls(fault.call) + 1, every)
+            outcomes.append(stage.fail(fault, firsts, seed))
+            _tell(outcomes[-1])
     plays, cuts = sum(each.plays for each in outcomes), sum(each.cuts for each in outcomes)
     click.echo(
         f"{plays:,} plays, {cuts:,} power cuts behind them, seed {seed}, "

@@ -13,13 +13,15 @@ from tests.faults.power.planted import ROLLBACK_JOURNAL
 from tests.faults.power.recording import record
 from tests.faults.power.trace import Step, read
 
-IMAGES_PER_RECORDING = 10_000
+IMAGES_PER_RECORDING = 2_000
+IMAGES_MAX = 1_000_000_000
 TOLD_MAX = 10
 STEPS_BEFORE = 3
 
 
 @click.command(help=__doc__)
-@click.option("--images", type=click.IntRange(1), default=1_000, show_default=True)
+@click.option("--images", type=click.IntRange(1), help="so many; 1,000 without --seconds")
+@click.option("--seconds", type=click.FloatRange(1), help="No recording begins later.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first recording.")
 @click.option(
     "--requests", type=click.IntRange(4), default=400, show_default=True, help="Per recording."
@@ -28,10 +30,20 @@ STEPS_BEFORE = 3
 @click.option(
     "--trace", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Kept by a run."
 )
-def main(images: int, seed: int, requests: int, rollback_journal: bool, trace: Path | None) -> None:
+def main(
+    images: int | None,
+    seconds: float | None,
+    seed: int,
+    requests: int,
+    rollback_journal: bool,
+    trace: Path | None,
+) -> None:
     started = time.monotonic()
     patches = ROLLBACK_JOURNAL if rollback_journal else ()
+    images = images or (IMAGES_MAX if seconds else 1_000)
     for done in range(0, images, IMAGES_PER_RECORDING):
+        if seconds and time.monotonic() - started >= seconds:
+            break
         count = min(images - done, IMAGES_PER_RECORDING)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / "server"

@@ -1,0 +1,72 @@
+"""The long forms of all fault tests: `python -m tests.faults.soak --seconds N --seed N`."""
+
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import click
+
+SECONDS_MIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A program of `tests.faults`: how far it goes, or its share where the time is limited."""
+
+    name: str
+    share: float
+    whole: str
+    seed_option: str = "--seed"
+
+    def command(self, seconds: float | None, seed: int) -> list[str]:
+        """What to run, within its share of all parts' `seconds`, or to its end."""
+        extent = (
+            self.whole if seconds is None else f"--seconds {max(1.0, seconds * self.share):.0f}"
+        )
+        options = [*extent.split(), self.seed_option, str(seed)]
+        return [sys.executable, "-m", f"tests.faults.{self.name}", *options]
+
+
+PARTS = (
+    Part("history", 0.15, "--seconds 1800"),
+    Part("nemeses", 0.25, "--kills 1000"),
+    Part("power", 0.2, "--images 100000"),
+    Part("io", 0.15, ""),
+    Part("io.damaging", 0.05, "--bits 500"),
+    Part("simulation", 0.1, "--seeds 100000", "--first"),
+    Part("bad_clients", 0.1, "--seconds 600"),
+)
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(SECONDS_MIN), help="For all of them together.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--part", "names", type=click.Choice([part.name for part in PARTS]), multiple=True, help="All."
+)
+def main(seconds: float | None, seed: int, names: tuple[str, ...]) -> None:
+    """Look for a broken promise for hours: every part to its end, or for its share of --seconds.
+
+    Each part says how to play again what it finds. The exit status is 1 if one found something.
+    """
+    failed = []
+    for part in PARTS:
+        if names and part.name not in names:
+            continue
+        began = time.monotonic()
+        command = part.command(seconds, seed)
+        click.secho(f"== {shlex.join(command[1:])}", bold=True)
+        status = subprocess.run(command, check=False).returncode
+        click.echo(f"== {part.name}: exit status {status}, {time.monotonic() - began:.0f} s")
+        if status:
+            failed.append(shlex.join(["python", *command[1:]]))
+    if failed:
+        click.echo("\n".join(["", "Something was found by:", *failed]))
+        sys.exit(1)
+    click.echo("Nothing was found.")
+
+
+if __name__ == "__main__":
+    main()
