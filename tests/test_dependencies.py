@@ -40,6 +40,7 @@ def declared() -> dict[str, list[str]]:
         "requirements-postgres.txt": [*project["dependencies"], *extras["postgres"]],
         "requirements-dev.txt": [*project["dependencies"], *extras["dev"]],
         "requirements-bench.txt": [*project["dependencies"], *extras["bench"]],
+        "requirements-mutants.txt": [*project["dependencies"], *extras["mutants"]],
         "": extras["client"],
     }
 

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ticketboss.api.json import DEPTH_MAX, InvalidJson, decode, encode
+from ticketboss.repository.interface import OutcomeUnknown
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,10 @@ def test_any_bytes_are_either_an_object_or_invalid_json(body: bytes) -> None:
     except InvalidJson:
         return
     assert json.loads(body) == decoded
+
+
+def test_bytes_come_from_a_damaged_file_and_what_is_answered_with_them_may_be_done() -> None:
+    with pytest.raises(OutcomeUnknown, match="damaged"):
+        encode({"partnerId": b"abc-corp"})
+    with pytest.raises(TypeError, match="set is no JSON"):
+        encode({"partnerId": {1}})

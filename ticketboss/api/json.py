@@ -4,6 +4,8 @@ import json
 import math
 from typing import Any, NoReturn
 
+from ticketboss.repository.interface import OutcomeUnknown
+
 DEPTH_MAX = 16
 DIGITS_MAX = 300
 
@@ -40,7 +42,10 @@ def decode(body: bytes) -> dict[str, Any]:
 
 
 def encode(value: dict[str, Any]) -> bytes:
-    """Encode an answer as UTF-8 JSON without white space, keys in the order given."""
+    """Encode an answer as UTF-8 JSON without white space, keys in the order given.
+
+    Raises OutcomeUnknown for bytes: only a damaged file has them, and what is answered may be done.
+    """
     return _ENCODER.encode(value).encode()
 
 
@@ -94,10 +99,18 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _refuse_bytes(value: object) -> NoReturn:
+    if isinstance(value, bytes):
+        raise OutcomeUnknown("the database is damaged: what should be text is none")
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique_keys,
     parse_constant=_refuse_constant,
     parse_float=_finite,
     parse_int=_integer,
 )
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, check_circular=False, default=_refuse_bytes
+)

@@ -29,14 +29,18 @@ def apply_missing(connection: Connection, backend: str, known: dict[int, str]) -
     refuse_newer(found, max(known))
     missing = [number for number in known if number > found]
     for number in missing:
-        script = (files(backend) / "migrations" / known[number]).read_text(encoding="utf-8")
-        for statement in _statements(script):
+        for statement in _statements(script(backend, known[number])):
             connection.execute(statement)
         connection.execute(
             INSERT_MIGRATION,
             {"number": number, "name": known[number], "applied_at": time.time_ns() // 1_000_000},
         )
     return [known[number] for number in missing]
+
+
+def script(backend: str, name: str) -> str:
+    """The text of a migration file of a backend's package."""
+    return (files(backend) / "migrations" / name).read_text(encoding="utf-8")
 
 
 def schema_version(connection: Connection) -> int:
@@ -64,10 +68,10 @@ def refuse_newer(found: int, known: int) -> None:
         )
 
 
-def _statements(script: str) -> Iterator[str]:
+def _statements(text: str) -> Iterator[str]:
     """The statements of a script, each of which ends with a semicolon at the end of a line."""
     statement = ""
-    for line in script.splitlines(keepends=True):
+    for line in text.splitlines(keepends=True):
         statement += line
         if line.rstrip().endswith(";") and not line.lstrip().startswith("--"):
             yield statement

@@ -3,9 +3,10 @@
 import json
 
 from ticketboss.repository.sql.dialect import Dialect
+from ticketboss.repository.sqlite.reasons import refuse_value
 
 SQLITE = Dialect(
-    as_list=lambda values: json.dumps(list(values)),
+    as_list=lambda values: json.dumps(list(values), default=refuse_value),
     each="SELECT value FROM json_each({})".format,
     each_pair=(
         "SELECT json_extract(value, '$[0]') AS wanted_actor, "

@@ -1,5 +1,7 @@
 """SQLite's migrations: applied under the write lock, in one transaction."""
 
+from functools import cache
+
 from ticketboss.repository.sql import migration
 from ticketboss.repository.sql.connection import Connection
 
@@ -18,6 +20,12 @@ SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migra
 def migrations() -> dict[int, str]:
     """The names of the migration files, by number."""
     return migration.migrations_in(__package__)
+
+
+@cache
+def shipped_schema() -> str:
+    """The statements of all migrations."""
+    return "\n".join(migration.script(__package__, name) for name in migrations().values())
 
 
 def apply_migrations(connection: Connection) -> list[str]:
