@@ -41,7 +41,7 @@ def complaints(image: Image, told: Told, folder: Path, driver: Driver) -> list[s
     for name, content in image.items():
         (folder / name).write_bytes(content)
     try:
-        return _damage(folder / DATABASE, driver) or _losses(folder / DATABASE, told, driver)
+        return _damage_and_losses(folder / DATABASE, told, driver)
     except (driver.module.Error, StorageUnavailable) as error:
         return [f"it cannot be opened: {error!r}"]
     finally:
@@ -49,15 +49,7 @@ def complaints(image: Image, told: Told, folder: Path, driver: Driver) -> list[s
             path.unlink()
 
 
-def _damage(path: Path, driver: Driver) -> list[str]:
-    if not path.exists():
-        return []
-    with closing(driver.module.connect(path)) as connection:
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    return [] if found == ["ok"] else found
-
-
-def _losses(path: Path, told: Told, driver: Driver) -> list[str]:
+def _damage_and_losses(path: Path, told: Told, driver: Driver) -> list[str]:
     with closing(SqliteRepository(str(path), driver)) as repository:
         # As the start of a server does.
         repository.migrate()
