@@ -1,5 +1,6 @@
 """No run replaces the official figures but one that was made as they were."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,10 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import benchmarks.growth.__main__ as growth
+import benchmarks.post.__main__ as where
 from benchmarks import bench, output
 from benchmarks.catalogue import WHOLE
 from benchmarks.growth.part import Part
 from benchmarks.output import Form
+from benchmarks.post.readme import BEGIN, END
+from benchmarks.post.report import Round
 from benchmarks.report import Run
 
 OFFICIAL_FIGURES = "what the last official run found"
@@ -38,11 +42,16 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with official figures, and neither a load nor a server."""
     folder = tmp_path / "results"
     folder.mkdir()
-    for name in ("bench.md", "bench.svg", "growth.md"):
+    for name in ("bench.md", "bench.svg", "growth.md", "post.md"):
         (folder / name).write_text(OFFICIAL_FIGURES)
     monkeypatch.setattr(output, "RESULTS", folder)
     monkeypatch.setattr(output, "TRIALS", folder / "trial")
-    for module in (bench, growth):
+    monkeypatch.setattr(where, "RESULTS", folder)
+    monkeypatch.setattr(where, "README", tmp_path / "README.md")
+    (tmp_path / "README.md").write_text(f"{BEGIN}\n{OFFICIAL_FIGURES}\n{END}\n")
+    of_posts = ([Round(300, 100, 90, 30, 16, 160)], Counter({"a stack": 1}))
+    monkeypatch.setattr(where, "measure", lambda *_: of_posts)
+    for module in (bench, growth, where):
         monkeypatch.setattr(module, "require_wrk", lambda: None)
     plant_run(monkeypatch)
     for name in ("start", "wal", "inserting", "listing", "memory"):
@@ -79,6 +88,10 @@ def run_growth(*arguments: str) -> Result:
     return CliRunner().invoke(growth.main, arguments)
 
 
+def run_post(*arguments: str) -> Result:
+    return CliRunner().invoke(where.main, arguments)
+
+
 def settings_line(report: Path) -> str:
     [line] = [line for line in report.read_text().splitlines() if line.startswith("- settings: ")]
     return line
@@ -89,10 +102,11 @@ def is_untouched(folder: Path) -> bool:
 
 
 def test_official_runs_replace_the_official_figures(results: Path) -> None:
-    assert run_bench().exit_code == run_growth().exit_code == 0
+    assert run_bench().exit_code == run_growth().exit_code == run_post().exit_code == 0
 
-    assert settings_line(results / "bench.md") == "- settings: official"
-    assert settings_line(results / "growth.md") == "- settings: official"
+    for name in ("bench.md", "growth.md", "post.md"):
+        assert settings_line(results / name) == "- settings: official"
+    assert OFFICIAL_FIGURES not in (results.parent / "README.md").read_text()
     assert (results / "bench.svg").read_text() != OFFICIAL_FIGURES
     assert not (results / "trial").exists()
 
@@ -129,6 +143,18 @@ def test_a_trial_of_the_growth_is_written_elsewhere_and_names_its_settings(
     assert settings_line(results / "trial" / "growth.md").startswith("- settings: a trial, with ")
 
 
+@pytest.mark.parametrize("arguments", [["--rounds", "1"], ["--seconds", "1"]], ids=" ".join)
+def test_a_trial_of_where_a_post_goes_is_written_elsewhere_and_not_into_the_readme(
+    results: Path, arguments: list[str]
+) -> None:
+    run = run_post(*arguments)
+
+    assert run.exit_code == 0, run.output
+    assert is_untouched(results)
+    assert OFFICIAL_FIGURES in (results.parent / "README.md").read_text()
+    assert settings_line(results / "trial" / "post.md").startswith("- settings: a trial, with ")
+
+
 def test_each_setting_of_a_trial_is_named_beside_the_official_one() -> None:
     form = Form(
         {"rounds": 1, "sizes": (0, 10_000), "log level": "info"},
@@ -140,14 +166,14 @@ def test_each_setting_of_a_trial_is_named_beside_the_official_one() -> None:
     )
 
 
-@pytest.mark.parametrize("run", [run_bench, run_growth])
+@pytest.mark.parametrize("run", [run_bench, run_growth, run_post])
 def test_a_trial_cannot_be_told_to_replace_the_official_figures(
     results: Path, run: Callable[..., Result]
 ) -> None:
     for folder in (results, results / "trial" / ".."):
         refused = run("--rounds", "1", "--output", str(folder))
         assert refused.exit_code == 2
-        assert "rounds 1 (official: 5)" in " ".join(refused.output.split())
+        assert "rounds 1 (official: " in " ".join(refused.output.split())
 
     assert is_untouched(results)
 
