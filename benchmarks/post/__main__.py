@@ -73,6 +73,8 @@ def measure(folder: Path, rounds: int, seconds: int) -> tuple[list[Round], Count
     stacks: Counter[str] = Counter()
     for path in folder.glob("*.samples"):
         stacks.update(json.loads(path.read_text()))
+    if not stacks:
+        raise RuntimeError(f"The workers ended without a word:\n{server.log()[-2000:]}")
     return found, stacks
 
 
