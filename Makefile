@@ -6,7 +6,7 @@ PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth drop lock clean
+.PHONY: help run test test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth bench-post drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -57,6 +57,9 @@ bench: $(PEERS) ## beside its peers, for half an hour; QUICK=1 takes two minutes
 
 bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservations 1000000"
 	$(BIN)/python -m benchmarks.growth $(ARGS)
+
+bench-post: $(VENV)/.dev ## where the microseconds of a POST go, in a minute
+	$(BIN)/python -m benchmarks.post $(ARGS)
 
 drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch server
 	$(BIN)/python -m benchmarks.drop $(ARGS)

@@ -4,8 +4,8 @@ Run as `make bench` or `python -m benchmarks.bench`; benchmarks/README.md says h
 """
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from benchmarks.catalogue import QUICK, WHOLE, Scale, workloads
 from benchmarks.chart import svg
 from benchmarks.load import require_wrk
 from benchmarks.machine import describe
+from benchmarks.output import Form, output_option
 from benchmarks.report import Run, markdown
 from benchmarks.rig import Rig, running
 from benchmarks.samples import Round
@@ -22,7 +23,15 @@ from benchmarks.targets import targets
 from benchmarks.workloads import Workload
 from ticketboss.setting_checks import WORKER_CLASSES
 
-RESULTS = Path(__file__).parent / "results"
+WORKER_CLASS = "gevent"
+LOG_LEVEL = "info"
+ALL = ("all",)
+OFFICIAL = {
+    **asdict(WHOLE),
+    "only": ALL,
+    "worker class": WORKER_CLASS,
+    "log level": LOG_LEVEL,
+}
 
 
 def chosen(scale: Scale, only: Sequence[str]) -> list[Workload]:
@@ -54,9 +63,9 @@ def run_round(rig: Rig, number: int, wanted: Sequence[Workload], seconds: float)
 )
 @click.option("--seconds", type=click.IntRange(1), help="Per figure: 4, or 1 if quick.")
 @click.option("--only", multiple=True, help="Workloads whose key begins so, like post or get-0.")
-@click.option("--worker-class", type=click.Choice(WORKER_CLASSES), default="gevent")
-@click.option("--log-level", default="info", show_default=True, help="Of TicketBoss.")
-@click.option("--results", type=click.Path(path_type=Path), default=RESULTS, help="A folder.")
+@click.option("--worker-class", type=click.Choice(WORKER_CLASSES), default=WORKER_CLASS)
+@click.option("--log-level", default=LOG_LEVEL, show_default=True, help="Of TicketBoss.")
+@output_option
 def main(
     quick: bool,
     rounds: int | None,
@@ -64,16 +73,18 @@ def main(
     only: tuple[str, ...],
     worker_class: str,
     log_level: str,
-    results: Path,
+    output: Path | None,
 ) -> None:
     """Measure everything side by side, and write a table and a chart."""
     require_wrk()
     scale = QUICK if quick else WHOLE
     scale = replace(scale, rounds=rounds or scale.rounds, seconds=seconds or scale.seconds)
+    names = {"only": only or ALL, "worker class": worker_class, "log level": log_level}
+    form = Form({**asdict(scale), **names}, OFFICIAL)
+    form.require_folder(output)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}
-    run = measure(scale, only, gunicorn)
-    results.mkdir(parents=True, exist_ok=True)
-    stem = results / ("quick" if quick or only else "bench")
+    run = measure(scale, only, gunicorn, {"settings": form.told})
+    stem = form.folder(output, is_sound=not run.complaints and not run.left_out) / "bench"
     stem.with_suffix(".md").write_text(markdown(run))
     stem.with_suffix(".svg").write_text(svg(run))
     click.echo(markdown(run))
@@ -82,7 +93,9 @@ def main(
         raise SystemExit(1)
 
 
-def measure(scale: Scale, only: Sequence[str], gunicorn: dict[str, str]) -> Run:
+def measure(
+    scale: Scale, only: Sequence[str], gunicorn: Mapping[str, str], facts: Mapping[str, str]
+) -> Run:
     """Start what can be measured here, measure it, and see whether all is well afterwards."""
     wanted = chosen(scale, only)
     asked = {name for workload in wanted for name in workload.contenders}
@@ -91,24 +104,27 @@ def measure(scale: Scale, only: Sequence[str], gunicorn: dict[str, str]) -> Run:
         click.echo(f"Left out: {name}, because {why}.", err=True)
     read = [size for size in scale.sizes if f"get-{size}" in {each.key for each in wanted}]
     with running(names, read, **gunicorn) as rig:
-        facts = _facts(rig, f"wrk, {scale.rounds} rounds of {scale.seconds} s", gunicorn)
+        machine = _facts(rig, f"wrk, {scale.rounds} rounds of {scale.seconds} s", gunicorn)
         rig.warm_up()
-        samples = []
+        samples, miscounts = [], list[str]()
         for number in range(scale.rounds):
             click.echo(f"Round {number + 1} of {scale.rounds}", err=True)
             samples.append(run_round(rig, number, wanted, scale.seconds))
+            miscounts = rig.miscounts()
+            if miscounts:
+                break
         return Run(
-            facts=facts,
+            facts={**machine, **facts},
             workloads=wanted,
             rounds=samples,
             targets=targets(samples, scale.sizes),
             left_out=left_out,
-            complaints=rig.complaints(),
+            complaints=[*miscounts, *rig.complaints()],
             acknowledged=rig.acknowledged,
         )
 
 
-def _facts(rig: Rig, load: str, gunicorn: dict[str, str]) -> dict[str, str]:
+def _facts(rig: Rig, load: str, gunicorn: Mapping[str, str]) -> dict[str, str]:
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe(rig.folder),

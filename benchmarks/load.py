@@ -59,6 +59,13 @@ class Load:
         """Requests that got no answer, or another one than was asked for."""
         return self.broken + self.errors - self.refused
 
+    def unanswered(self, connections: int) -> int:
+        """How many requests at most were sent that were not answered as they should be.
+
+        At the end there is one on its way in each connection.
+        """
+        return connections + self.failures
+
 
 def require_wrk() -> None:
     """Raise click.UsageError, which says what to install, unless `wrk` is there."""

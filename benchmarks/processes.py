@@ -6,9 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-# Where they stand in /proc/<pid>/stat behind the command's name (proc(5)): in user and in system
-# mode, of the process itself and of its children that have ended.
-TICKS = slice(11, 15)
+# Where they stand in /proc/<pid>/stat behind the command's name (proc(5)): of the process itself
+# and of its children that have ended.
+USER_TICKS, SYSTEM_TICKS = (11, 13), (12, 14)
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -21,10 +21,17 @@ def tree(pid: int) -> Iterator[int]:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time that the process and its descendants have used, in user and in system mode."""
+    return sum(cpu_seconds_by_mode(pid))
+
+
+def cpu_seconds_by_mode(pid: int) -> tuple[float, float]:
+    """The same apart: in user mode, and in system mode."""
     while True:
         # Who ends while we look is counted with its parent from then on: look again.
         with suppress(FileNotFoundError, ProcessLookupError):
-            return sum(_ticks(each) for each in list(tree(pid))) / CLOCK_TICKS_PER_SECOND
+            ticks = [_ticks(each) for each in list(tree(pid))]
+            user, system = (sum(each) / CLOCK_TICKS_PER_SECOND for each in zip(*ticks, strict=True))
+            return user, system
         Path(f"/proc/{pid}").stat()
 
 
@@ -36,6 +43,9 @@ def resident_bytes(pid: int) -> int:
     raise ProcessLookupError(pid)
 
 
-def _ticks(pid: int) -> int:
+def _ticks(pid: int) -> tuple[int, int]:
     behind_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, behind_name[TICKS]))
+    user, system = (
+        sum(int(behind_name[place]) for place in places) for places in (USER_TICKS, SYSTEM_TICKS)
+    )
+    return user, system

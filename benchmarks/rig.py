@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.fill import fill
 from benchmarks.load import PARTNER_ID, Load, Request, drive
 from benchmarks.processes import cpu_seconds
+from benchmarks.rows import Promised, miscounts
 from benchmarks.servers import CONTENDERS, WORKERS, Contender, Hello, TicketBoss
 
 HOT = "hot"
@@ -44,12 +45,16 @@ class Rig:
         self.servers = servers
         self.folder = folder
         self.failures: dict[str, int] = defaultdict(int)
-        self._acknowledged: dict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+        self._promised: dict[tuple[str, tuple[str, ...]], Promised] = defaultdict(Promised)
 
     @property
     def acknowledged(self) -> int:
         """Reservations that TicketBoss has acknowledged."""
-        return sum(count for (name, _), count in self._acknowledged.items() if self._is_ours(name))
+        return sum(
+            promised.at_least
+            for (name, _), promised in self._promised.items()
+            if self._is_ours(name)
+        )
 
     def drive(
         self, name: str, requests: Sequence[Request], connections: int, **options: Any
@@ -65,18 +70,34 @@ class Rig:
         self.failures[name] += load.failures
         return load, cpu
 
-    def acknowledge(self, name: str, event_ids: Sequence[str], reservations: int) -> None:
-        """Note that a server has acknowledged so many, in these events together."""
+    def acknowledge(
+        self, name: str, event_ids: Sequence[str], reservations: int, unanswered: int
+    ) -> None:
+        """Note that a server has acknowledged so many, in these events together.
+
+        `unanswered` is how many more it may have made for requests that nobody saw the answer of.
+        """
         if event_ids:
-            self._acknowledged[name, tuple(event_ids)] += reservations
+            promised = Promised(reservations, reservations + unanswered)
+            self._promised[name, tuple(event_ids)] += promised
 
     def warm_up(self) -> None:
         """Have every worker import, connect and answer what the first round will ask."""
         for name in self.servers:
             for request in (post(HOT), get(HOT)):
-                self.drive(
+                load, _ = self.drive(
                     name, [request], 32, seconds=WARM_UP_SECONDS_MAX, answers_max=WARM_UP_ANSWERS
                 )
+                self.acknowledge(name, [HOT], load.created, load.unanswered(32))
+
+    def miscounts(self) -> list[str]:
+        """Where the rows in the tables of those who sell are not what they have acknowledged."""
+        return [
+            f"{name}: {each}"
+            for (name, event_ids), promised in self._promised.items()
+            if not isinstance(self.servers[name], Hello)
+            for each in miscounts(self.servers[name].database_path, event_ids, promised)
+        ]
 
     def complaints(self) -> list[str]:
         """What is wrong with the run as a whole; figures of a wrong run are worth nothing.
@@ -88,9 +109,9 @@ class Rig:
             for name, count in self.failures.items()
             if count and self._is_ours(name)
         ]
-        for (name, event_ids), count in self._acknowledged.items():
+        for (name, event_ids), promised in self._promised.items():
             if not isinstance(self.servers[name], Hello):
-                found += self._lost_or_over_sold(name, event_ids, count)
+                found += self._lost_or_over_sold(name, event_ids, promised.at_least)
         for name, server in self.servers.items():
             if self._is_ours(name):
                 found += [f"{name}: verify: {each}" for each in server.differences()]

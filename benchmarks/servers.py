@@ -34,6 +34,11 @@ class Contender(Server):
         """What must be installed before it can be measured, in a sentence; None if nothing."""
         return None
 
+    @property
+    def database_path(self) -> Path:
+        """The file that its rows are in."""
+        return Path(self.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+
     def create_event(self, event_id: str, seats: int) -> None:
         """Put an event on sale."""
         body = {"eventId": event_id, "name": "Benchmark", "totalSeats": seats}
@@ -102,6 +107,10 @@ class Peer(Contender):
         super().__init__(
             folder, DATABASE=database, SYNCHRONOUS=self.synchronous, PYTHONUNBUFFERED=1, **settings
         )
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.environment["DATABASE"])
 
     @classmethod
     def missing(cls) -> str | None:

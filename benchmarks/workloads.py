@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Protocol
 
 import requests as http
@@ -68,7 +69,10 @@ class Steady:
         # Where requests differ, nobody knows which of them the last ones without an answer were.
         unsure = self.connections if len(self.requests) > 1 else 0
         answered = max(0, load.requests - load.failures - unsure)
-        rig.acknowledge(name, self.event_ids, int(answered * self.reservations))
+        acknowledged = int(answered * self.reservations)
+        asked = load.requests + load.broken + self.connections
+        most = ceil(asked * self.reservations)
+        rig.acknowledge(name, self.event_ids, acknowledged, most - acknowledged)
         return sample | {"seats": sample["rate"] * self.reservations}
 
 
@@ -106,7 +110,7 @@ class Holds:
 
     def sample(self, rig: Rig, name: str, seconds: float) -> Sample:
         load, cpu = rig.drive(name, [self.hold], 32, seconds=seconds, mode="holds")
-        rig.acknowledge(name, [self.event_id], load.confirmed)
+        rig.acknowledge(name, [self.event_id], load.confirmed, load.unanswered(32))
         return _sample(load, cpu)
 
 
@@ -143,7 +147,7 @@ class Drop:
             mode="drop",
             answers_max=self.requests,
         )
-        rig.acknowledge(name, [event_id], load.created)
+        rig.acknowledge(name, [event_id], load.created, load.unanswered(DROP_CONNECTIONS))
         afterwards = load.stopped - load.sold_out_at
         return {
             "sold_out_ms": (load.sold_out_at - load.started) * 1000,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from benchmarks.bench import RESULTS
 from benchmarks.growth.memory import measure_memory
 from benchmarks.growth.part import Part
 from benchmarks.growth.size import measure_inserting, measure_listing
@@ -15,28 +14,61 @@ from benchmarks.growth.start import measure_start
 from benchmarks.growth.wal import measure_wal
 from benchmarks.load import require_wrk
 from benchmarks.machine import describe
+from benchmarks.output import Form, output_option
 from benchmarks.report import listed, target_table
 
 PARTS = ("start", "wal", "insert", "list", "memory")
+RESERVATIONS, REQUESTS = 10_000_000, 1_000_000
+ROUNDS, SECONDS = 5, 4
+OFFICIAL = {
+    "reservations": RESERVATIONS,
+    "requests": REQUESTS,
+    "rounds": ROUNDS,
+    "seconds": SECONDS,
+    "parts": PARTS,
+}
 
 
 @click.command()
-@click.option("--reservations", type=click.IntRange(10_000), default=10_000_000, show_default=True)
-@click.option("--requests", type=click.IntRange(10_000), default=1_000_000, show_default=True)
-@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
-@click.option("--seconds", type=click.IntRange(1), default=4, show_default=True, help="Per figure.")
+@click.option(
+    "--reservations",
+    type=click.IntRange(10_000),
+    default=RESERVATIONS,
+    show_default=True,
+)
+@click.option("--requests", type=click.IntRange(10_000), default=REQUESTS, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.IntRange(1),
+    default=SECONDS,
+    show_default=True,
+    help="Per figure.",
+)
 @click.option("--part", "names", type=click.Choice(PARTS), multiple=True, help="Default: all.")
-@click.option("--results", type=click.Path(path_type=Path), default=RESULTS, help="A folder.")
+@output_option
 def main(
     reservations: int,
     requests: int,
     rounds: int,
     seconds: int,
     names: tuple[str, ...],
-    results: Path,
+    output: Path | None,
 ) -> None:
     """Measure each part, and write a table."""
     require_wrk()
+    wanted = tuple(name for name in PARTS if name in names) or PARTS
+    form = Form(
+        {
+            "reservations": reservations,
+            "requests": requests,
+            "rounds": rounds,
+            "seconds": seconds,
+            "parts": wanted,
+        },
+        OFFICIAL,
+    )
+    form.require_folder(output)
     measures: dict[str, Callable[[], Part]] = {
         "start": lambda: measure_start(rounds),
         "wal": lambda: measure_wal(rounds * seconds),
@@ -45,22 +77,22 @@ def main(
         "memory": lambda: measure_memory(requests),
     }
     parts = []
-    for name in names or PARTS:
+    for name in wanted:
         click.echo(f"  {name}", err=True)
         parts.append(measures[name]())
-    report = markdown(parts)
-    results.mkdir(parents=True, exist_ok=True)
-    path = results / ("quick.growth.md" if names else "growth.md")
+    report = markdown(parts, form)
+    path = form.folder(output) / "growth.md"
     path.write_text(report)
     click.echo(f"{report}\nWritten to {path}.")
 
 
-def markdown(parts: Sequence[Part]) -> str:
+def markdown(parts: Sequence[Part], form: Form) -> str:
     """The whole report."""
     with tempfile.TemporaryDirectory() as folder:
         facts = describe(Path(folder))
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    lines = ["# Results of `make bench-growth`", "", *listed({"date": date, **facts})]
+    facts = {"date": date, **facts, "settings": form.told}
+    lines = ["# Results of `make bench-growth`", "", *listed(facts)]
     lines += ["", *target_table([target for part in parts for target in part.targets])]
     for part in parts:
         lines += ["", f"## {part.title}", "", *part.lines]

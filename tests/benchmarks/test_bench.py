@@ -19,23 +19,23 @@ def test_a_short_run_writes_a_table_and_a_chart_of_all_that_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rig, "WARM_UP_ANSWERS", 20)
-    run = CliRunner().invoke(bench.main, [*SHORTEST, "--results", str(tmp_path)])
+    run = CliRunner().invoke(bench.main, [*SHORTEST, "--output", str(tmp_path)])
 
     assert run.exit_code == 0, run.output
-    report = (tmp_path / "quick.md").read_text()
+    report = (tmp_path / "bench.md").read_text()
     assert "`verify` clean" in report
     for title in ("POST of one seat on one event, 32 connections", "A drop: 2,000", "304"):
         assert f"### {title}" in report or title in report
     assert "| TicketBoss | " in report
     assert "to the bare hello | at least 0.6 | 0." in report
     assert "| GET: a second, to the bare hello | at least 0.85 | not measured" in report
-    chart = (tmp_path / "quick.svg").read_text()
+    chart = (tmp_path / "bench.svg").read_text()
     assert chart.startswith("<svg")
     assert ">TicketBoss<" in chart
 
 
 def test_an_unknown_workload_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    run = CliRunner().invoke(bench.main, ["--only", "pots", "--results", str(tmp_path)])
+    run = CliRunner().invoke(bench.main, ["--only", "pots", "--output", str(tmp_path)])
 
     assert run.exit_code == 2
     assert "post-32" in run.output.replace("\n", " ")
@@ -78,7 +78,7 @@ def test_a_run_that_loses_reservations_or_fails_is_called_wrong(
     with running(["TicketBoss, no keys"], sizes=[0]) as up:
         name = "TicketBoss, no keys"
         up.drive(name, [post("nowhere")], 1, seconds=20, answers_max=3)
-        up.acknowledge(name, [HOT], 7)
+        up.acknowledge(name, [HOT], 7, unanswered=0)
         found = up.complaints()
         wrong = {"eventId": HOT, "totalSeats": 10, "availableSeats": 4, "reservationCount": 7}
         monkeypatch.setattr(up.servers[name], "event", lambda _: wrong)

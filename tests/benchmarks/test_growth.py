@@ -15,10 +15,10 @@ SHORTEST = ["--reservations", "10000", "--requests", "10000", "--rounds", "1", "
 def test_growth_is_measured_part_by_part(tmp_path: Path) -> None:
     parts = [option for part in ("wal", "insert", "list") for option in ("--part", part)]
 
-    run = CliRunner().invoke(main, [*SHORTEST, *parts, "--results", str(tmp_path)])
+    run = CliRunner().invoke(main, [*SHORTEST, *parts, "--output", str(tmp_path)])
 
     assert run.exit_code == 0, run.output
-    report = (tmp_path / "quick.growth.md").read_text()
+    report = (tmp_path / "growth.md").read_text()
     for line in ("MiB of WAL beside nobody else", "Selling at 10,000", "List: CPU of page 100"):
         assert line in report
     assert "not measured" not in report

@@ -7,14 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from benchmarks.servers import CONTENDERS, Contender, ExpressPeer
+from benchmarks.servers import CONTENDERS, Contender
+from tests.peers.sellers import SELLERS
 
-# Node.js is not asked for where it is not; the packages of Python belong to `make test-peers`.
-SELLERS = [
-    name
-    for name, contender in CONTENDERS.items()
-    if name != "hello" and not (issubclass(contender, ExpressPeer) and contender.missing())
-]
 TIMEOUT_SECONDS = 30
 SEATS = 50
 
