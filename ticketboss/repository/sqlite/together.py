@@ -47,6 +47,8 @@ class Together:
         self._lock = threading.Lock()
         self._waiting: deque[Writer] = deque()
         self._leader: Writer | None = None
+        # The event that had the last transaction to itself.
+        self._alone = ""
 
     def write(self, event_id: str, work: Work, deadline: float) -> None:
         """Have `work` done in a write transaction; returns when that has committed.
@@ -103,8 +105,10 @@ class Together:
             return not writer.is_taken
 
     def _lead(self, leader: Writer, deadline: float) -> None:
-        # Yield once, before the lock is ours: whoever is ready to write is here afterwards.
-        time.sleep(0)
+        if leader.event_id != self._alone:
+            # Yield once, before the lock is ours: whoever is ready to write is here afterwards.
+            # Where one event is all that is written, its own next batch would be cut in two.
+            time.sleep(0)
         taken: list[Writer] = []
         # Whatever else may stop us: to the others it is not known how far it has come.
         error: Exception | None = OutcomeUnknown("stopped before the outcome was known")
@@ -115,18 +119,15 @@ class Together:
             error = None
         except OutcomeUnknown as unknown:
             error = unknown
-            raise
-        except Exception:
-            error = RolledBack()
-            if len(taken) > 1:
-                raise error from None
-            raise
+        except Exception as failure:  # noqa: BLE001 - each is told what it comes to for itself
+            error = RolledBack() if len(taken) > 1 else failure
         finally:
-            for writer in taken:
-                if writer is not leader:
-                    # One exception each: a shared one would collect the tracebacks of all.
-                    writer.error = writer.error or (error and type(error)(*error.args))
-                    writer.wake.set()
+            self._alone = leader.event_id if len(taken) == 1 else ""
+            leader.error = leader.error or error
+            for writer in taken[1:]:
+                # One exception each: a shared one would collect the tracebacks of all.
+                writer.error = writer.error or (error and type(error)(*error.args))
+                writer.wake.set()
 
     def _take(self, connection: sqlite3.Connection, taken: list[Writer]) -> Iterator[Writer]:
         """Those who share the transaction, each taken when the one before it is done.
