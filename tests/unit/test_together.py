@@ -138,12 +138,19 @@ def test_whoever_stops_waiting_is_written_only_if_somebody_has_begun_with_it(
             futures.append(future)
             until(lambda: gathering.waiting() == 1 if is_taken else future.done())
 
+        def look() -> None:
+            time.sleep(0.1)
+            answered_early.append(futures[0].done())
+
         futures: list[Future[None]] = []
+        answered_early: list[bool] = []
+        gathering.connections.before_commit.append(look)
         assert not any(gathering.gather([], come))
         told = futures[0].exception(WAIT_SECONDS_MAX)
     if is_taken:
         assert gathering.numbers() == [0]
         assert isinstance(told, OutcomeUnknown if error else type(None))
+        assert answered_early == [error is not None]
     else:
         assert gathering.numbers() == []
         assert isinstance(told, Killed if error else LockTimeout)
@@ -170,7 +177,9 @@ def test_a_leader_without_time_passes_the_lead_on(gathering: Gathering) -> None:
 def test_each_one_tells_how_long_it_waited_for_the_lock(gathering: Gathering) -> None:
     seconds: list[float] = []
     gathering.connections.observe_lock_wait = seconds.append
-    gathering.gather([(f"e{n}", gathering.writes(n)) for n in range(3)], lambda: time.sleep(0.2))
+    # The last one leads the second transaction, and has waited for the first.
+    works = [(event_id, gathering.writes(n)) for n, event_id in enumerate("aba")]
+    gathering.gather(works, lambda: time.sleep(0.2))
     holder, *others = seconds
     assert len(others) == 3
     assert holder < 0.2 <= min(others)
