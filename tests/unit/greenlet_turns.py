@@ -94,8 +94,8 @@ def main(folder: Path) -> None:
     turns["transactions of 16 events"] = transactions_of(
         repository, [f"event-{number}" for number in range(16)]
     )
-    turns["commits of one event alone"] = others.turns_during(
-        lambda: repository.exclusive("alone", lambda _: None, time.monotonic() + 5)
+    turns["commits"] = others.turns_during(
+        lambda: repository.exclusive("one", lambda _: None, time.monotonic() + 5)
     )
     with a_long_log_that_is_read(path):
         turns["a log that cannot be begun anew"] = others.turns_during(repository.tidy)

@@ -47,8 +47,6 @@ class Together:
         self._lock = threading.Lock()
         self._waiting: deque[Writer] = deque()
         self._leader: Writer | None = None
-        # The event that had the last transaction to itself.
-        self._alone = ""
 
     def write(self, event_id: str, work: Work, deadline: float) -> None:
         """Have `work` done in a write transaction; returns when that has committed.
@@ -105,10 +103,8 @@ class Together:
             return not writer.is_taken
 
     def _lead(self, leader: Writer, deadline: float) -> None:
-        if leader.event_id != self._alone:
-            # Yield once, before the lock is ours: whoever is ready to write is here afterwards.
-            # Where one event is all that is written, its own next batch would be cut in two.
-            time.sleep(0)
+        # Yield once, before the lock is ours: whoever is ready to write is here afterwards.
+        time.sleep(0)
         taken: list[Writer] = []
         # Whatever else may stop us: to the others it is not known how far it has come.
         error: Exception | None = OutcomeUnknown("stopped before the outcome was known")
@@ -122,7 +118,6 @@ class Together:
         except Exception as failure:  # noqa: BLE001 - each is told what it comes to for itself
             error = RolledBack() if len(taken) > 1 else failure
         finally:
-            self._alone = leader.event_id if len(taken) == 1 else ""
             leader.error = leader.error or error
             for writer in taken[1:]:
                 # One exception each: a shared one would collect the tracebacks of all.
