@@ -1,12 +1,14 @@
 """A process of its own that submits reservations straight to the engine.
 
-`python -m tests.concurrency.submitter default|rollback THREADS RESERVATIONS_EACH`: says "ready",
-waits for a line, then prints what its commands were told as one JSON object.
+`python -m tests.concurrency.submitter default|rollback THREADS RESERVATIONS_EACH EVENT...`: the
+threads take the events in turn. It says "ready", waits for a line, then prints what its commands
+were told as one JSON object.
 """
 
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ticketboss.config import Settings, load_settings
@@ -35,13 +37,14 @@ def rollback_repository(database_url: str) -> SqliteRepository:
     return SqliteRepository(database_url.removeprefix("sqlite:///"), driver)
 
 
-def main(journal: str, threads: int, reservations_each: int) -> None:
+def main(journal: str, threads: int, reservations_each: int, event_ids: Sequence[str]) -> None:
     """Submit single seats from several threads, and count how they ended."""
     settings = load_settings()
     committer = committer_for(journal, settings)
 
     def submit_all(number: int) -> list[str]:
-        return [_submit(committer, settings, number) for _ in range(reservations_each)]
+        event_id = event_ids[number % len(event_ids)]
+        return [_submit(committer, event_id, number) for _ in range(reservations_each)]
 
     _say("ready")
     sys.stdin.readline()
@@ -55,9 +58,9 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _submit(committer: Committer, settings: Settings, number: int) -> str:
+def _submit(committer: Committer, event_id: str, number: int) -> str:
     command = Reserve(
-        event_id=settings.default_event,
+        event_id=event_id,
         reservation_id=new_id(),
         partner_id=f"partner-{number}",
         seats=1,
@@ -70,4 +73,4 @@ def _submit(committer: Committer, settings: Settings, number: int) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -35,17 +36,19 @@ def _repository(journal: str, database_url: str) -> Repository:
     return open_repository(database_url)
 
 
-def _put_on_sale(repository: Repository, seats: int) -> None:
+def _put_on_sale(repository: Repository, seats: int, event_id: str = EVENT_ID) -> None:
     repository.migrate()
     Committer(repository, command_seconds_max=5, queue_length_max=10).submit(
         CreateEvent(
-            event_id=EVENT_ID, name="Node.js", total_seats=seats, seats_per_reservation_max=10
+            event_id=event_id, name="Node.js", total_seats=seats, seats_per_reservation_max=10
         )
     )
 
 
-def _submitter(settings: Server, journal: str, threads: int, each: int) -> subprocess.Popen[str]:
-    arguments = [journal, str(threads), str(each)]
+def _submitter(
+    settings: Server, journal: str, threads: int, each: int, event_ids: Sequence[str]
+) -> subprocess.Popen[str]:
+    arguments = [journal, str(threads), str(each), *event_ids]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.concurrency.submitter", *arguments],
         cwd=PROJECT,
@@ -56,12 +59,17 @@ def _submitter(settings: Server, journal: str, threads: int, each: int) -> subpr
     )
 
 
-def _submit_at_once(settings: Server, journal: str, counts: list[tuple[int, int]]) -> Counter[str]:
+def _submit_at_once(
+    settings: Server,
+    journal: str,
+    counts: list[tuple[int, int]],
+    event_ids: Sequence[str] = (EVENT_ID,),
+) -> Counter[str]:
     """Run one submitter for each (threads, reservations each), all released together."""
     told: Counter[str] = Counter()
     with ExitStack() as stack:
         processes = [
-            stack.enter_context(_submitter(settings, journal, threads, each))
+            stack.enter_context(_submitter(settings, journal, threads, each, event_ids))
             for threads, each in counts
         ]
         for process in processes:
@@ -122,3 +130,26 @@ def test_processes_that_submit_too_much_share_exactly_what_there_is(
         verification = Verifier(repository, EVENT_ID).verify()
         assert verification is not None
         assert verification.differences == []
+
+
+@every_journal
+def test_processes_that_sell_many_events_at_once_sell_all_of_each(
+    tmp_path: Path, journal: str
+) -> None:
+    settings = Server(tmp_path, TICKETBOSS_COMMAND_SECONDS_MAX=25)
+    event_ids = [f"event-{number}" for number in range(8)]
+    with closing(_repository(journal, settings.environment["DATABASE_URL"])) as repository:
+        for event_id in event_ids:
+            _put_on_sale(repository, seats=30, event_id=event_id)
+
+        # Of each process two threads for each event: together ten more than there are seats.
+        told = _submit_at_once(settings, journal, [(16, 10), (16, 10)], event_ids)
+
+        assert told == {"accepted": 8 * 30, "CommandRefused: not_enough_seats": 8 * 10}
+        for event_id in event_ids:
+            event = repository.event(event_id)
+            assert event is not None
+            assert (event.available_seats, event.reservation_count, event.version) == (0, 30, 30)
+            verification = Verifier(repository, event_id).verify()
+            assert verification is not None
+            assert verification.differences == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.contract.backends import BACKENDS, PATIENCE_SECONDS, plan, within, write
 from tests.unit.examples import EVENT_ID, reserve
-from ticketboss.repository.interface import Conflict, Repository
+from ticketboss.repository.interface import Conflict, Repository, Transaction
 from ticketboss.repository.postgres.repository import PostgresRepository
 
 PROJECT = Path(__file__).parents[2]
@@ -17,12 +17,15 @@ READY = "ready\n"
 
 def hold(repository: Repository) -> None:
     """Take the write lock, write a reservation, and commit it when the input ends."""
-    with repository.exclusive(EVENT_ID, within()) as transaction:
+
+    def write_and_wait(transaction: Transaction) -> None:
         write(transaction, reserve(1, "held-back"))
         # Over a network what was written may still be on its way: asking brings it there.
         transaction.snapshot(EVENT_ID, [])
         print(READY, end="", flush=True)  # noqa: T201 - tells the test
         sys.stdin.read()
+
+    repository.exclusive(EVENT_ID, write_and_wait, within())
 
 
 def hold_access(repository: Repository) -> None:

@@ -55,8 +55,11 @@ def test_the_time_of_decisions_is_the_time_of_snapshots(
 ) -> None:
     assert repository.now() == clock.now
     assert repository.snapshot(EVENT_ID, [reserve()]).now == clock.now
-    with repository.exclusive(EVENT_ID, within()) as transaction:
-        assert transaction.snapshot(EVENT_ID, [reserve()]).now == clock.now
+    times: list[int] = []
+    repository.exclusive(
+        EVENT_ID, lambda it: times.append(it.snapshot(EVENT_ID, [reserve()]).now), within()
+    )
+    assert times == [clock.now]
 
 
 def test_the_time_is_about_now(repository: Repository) -> None:

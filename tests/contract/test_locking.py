@@ -9,8 +9,15 @@ import pytest
 from tests.contract.backends import PATIENCE_SECONDS, plan, within, write
 from tests.contract.process import finish, let_go, started
 from tests.unit.examples import EVENT_ID, reserve
+from ticketboss.domain.ledger import EventState
 from ticketboss.domain.reservations import PartnerTotals
-from ticketboss.repository.interface import Conflict, LockTimeout, Repository
+from ticketboss.repository.interface import (
+    Changes,
+    Conflict,
+    LockTimeout,
+    Repository,
+    Transaction,
+)
 
 WAIT_SECONDS = 0.3
 # A deadline may be kept a little late on a busy machine, but not by SQLite's or a pool's own wait.
@@ -18,15 +25,20 @@ LATE_SECONDS_MAX = 2.0
 
 
 def test_an_exclusive_transaction_plans_and_commits(repository: Repository) -> None:
-    with repository.exclusive(EVENT_ID, within()) as transaction:
-        changes = write(transaction, reserve(3, "r1", key="k"))
+    written: list[Changes] = []
+    repository.exclusive(
+        EVENT_ID, lambda it: written.append(write(it, reserve(3, "r1", key="k"))), within()
+    )
+    (changes,) = written
     assert repository.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
     assert repository.ledger(EVENT_ID, 0, 10) == list(changes.entries)
 
 
 def test_an_exclusive_transaction_need_not_write(repository: Repository) -> None:
-    with repository.exclusive(EVENT_ID, within()) as transaction:
+    def only_read(transaction: Transaction) -> None:
         assert transaction.snapshot(EVENT_ID, []).state.event == repository.event(EVENT_ID)
+
+    repository.exclusive(EVENT_ID, only_read, within())
     assert write(repository, reserve(1)).event.version == 1
 
 
@@ -34,34 +46,40 @@ def test_an_exclusive_transaction_sees_what_was_written_before_it(
     repository: Repository, second: Repository
 ) -> None:
     write(second, reserve(1, "r1"))
-    with repository.exclusive(EVENT_ID, within()) as transaction:
-        event = transaction.snapshot(EVENT_ID, []).state.event
-    assert event is not None
-    assert event.version == 1
+    seen: list[EventState] = []
+    repository.exclusive(
+        EVENT_ID, lambda it: seen.append(it.snapshot(EVENT_ID, []).state), within()
+    )
+    assert [state.event and state.event.version for state in seen] == [1]
 
 
 def test_nothing_of_it_is_seen_before_it_ends_and_all_of_it_afterwards(
     repository: Repository, second: Repository
 ) -> None:
     before = second.totals(EVENT_ID)
-    with repository.exclusive(EVENT_ID, within()) as transaction:
-        changes = write(transaction, reserve(3, "r1"))
+
+    def write_and_look(transaction: Transaction) -> None:
+        write(transaction, reserve(3, "r1"))
         assert second.totals(EVENT_ID) == before
         assert second.reservation(EVENT_ID, "r1") is None
-    assert second.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
+
+    repository.exclusive(EVENT_ID, write_and_look, within())
+    event = repository.event(EVENT_ID)
+    assert event is not None
+    assert event.version == 1
+    assert second.totals(EVENT_ID) == (event, {"abc-corp": PartnerTotals(3, 0)})
 
 
 def test_an_exception_in_it_takes_everything_back_and_frees_the_lock(
     repository: Repository, second: Repository
 ) -> None:
-    def fail_after_writing() -> None:
-        with repository.exclusive(EVENT_ID, within()) as transaction:
-            write(transaction, reserve(3, "r1"))
-            raise KeyError("a bug")
+    def fail_after_writing(transaction: Transaction) -> None:
+        write(transaction, reserve(3, "r1"))
+        raise KeyError("a bug")
 
     before = repository.totals(EVENT_ID)
     with pytest.raises(KeyError):
-        fail_after_writing()
+        repository.exclusive(EVENT_ID, fail_after_writing, within())
     assert repository.totals(EVENT_ID) == before
     assert write(second, reserve(1, "r2")).event.version == 1
 
@@ -70,9 +88,13 @@ def test_stale_changes_conflict_inside_it_too(repository: Repository) -> None:
     stale = plan(repository, reserve(1, "r1"))
     write(repository, reserve(1, "r2"))
     before = repository.totals(EVENT_ID)
-    with pytest.raises(Conflict), repository.exclusive(EVENT_ID, within()) as transaction:
-        transaction.commit(stale, within())
+    with pytest.raises(Conflict):
+        repository.exclusive(EVENT_ID, lambda it: it.commit(stale, within()), within())
     assert repository.totals(EVENT_ID) == before
+
+
+def _never(_: Transaction) -> None:
+    pytest.fail("the lock was given twice")
 
 
 def _refused_in_time(repository: Repository) -> None:
@@ -83,8 +105,8 @@ def _refused_in_time(repository: Repository) -> None:
         repository.commit(changes, within(WAIT_SECONDS))
     assert WAIT_SECONDS <= time.monotonic() - begun < WAIT_SECONDS + LATE_SECONDS_MAX
     begun = time.monotonic()
-    with pytest.raises(LockTimeout), repository.exclusive(EVENT_ID, within(WAIT_SECONDS)):
-        pytest.fail("the lock was given twice")
+    with pytest.raises(LockTimeout):
+        repository.exclusive(EVENT_ID, _never, within(WAIT_SECONDS))
     assert WAIT_SECONDS <= time.monotonic() - begun < WAIT_SECONDS + LATE_SECONDS_MAX
 
 
@@ -103,9 +125,12 @@ def test_writers_give_up_at_their_deadline_while_another_process_holds_the_lock(
 def test_writers_give_up_at_their_deadline_while_this_process_holds_the_lock(
     repository: Repository, second: Repository
 ) -> None:
-    with repository.exclusive(EVENT_ID, within()), ThreadPoolExecutor() as threads:
-        threads.submit(_refused_in_time, repository).result(PATIENCE_SECONDS)
-        threads.submit(_refused_in_time, second).result(PATIENCE_SECONDS)
+    def hold(_: Transaction) -> None:
+        with ThreadPoolExecutor() as threads:
+            threads.submit(_refused_in_time, repository).result(PATIENCE_SECONDS)
+            threads.submit(_refused_in_time, second).result(PATIENCE_SECONDS)
+
+    repository.exclusive(EVENT_ID, hold, within())
     assert repository.ledger(EVENT_ID, 0, 10) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.backends import PATIENCE_SECONDS, plan, sqlite_path, within, write
 from tests.unit.examples import EVENT_ID, reserve
-from ticketboss.repository.interface import Conflict, LockTimeout, Repository
+from ticketboss.repository.interface import Conflict, LockTimeout, Repository, Transaction
 
 HELD_SECONDS = 0.3
 
@@ -24,8 +24,8 @@ def waits(repository: Repository) -> list[float]:
 
 def test_each_writer_is_told_of_once(repository: Repository, waits: list[float]) -> None:
     write(repository, reserve(1, "r1"))
-    with repository.exclusive(EVENT_ID, within()) as transaction:
-        write(transaction, reserve(1, "r2"))
+    late = plan(repository, reserve(1, "r2"))
+    repository.exclusive(EVENT_ID, lambda it: it.commit(late, within()), within())
     assert len(waits) == 2
     assert all(0 <= seconds < PATIENCE_SECONDS for seconds in waits)
 
@@ -59,14 +59,18 @@ def test_the_wait_behind_another_writer_is_told_in_seconds(
         repository.commit(changes, within())
 
     writer = threading.Thread(target=commit)
-    # Another repository object stands for another process: it shares no lock with the first.
-    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
-        already = len(waits)
+
+    def hold(_: Transaction) -> None:
+        waits.clear()
         writer.start()
         assert about_to_wait.wait(PATIENCE_SECONDS)
         time.sleep(HELD_SECONDS)
+
+    # Another repository object stands for another process: it shares no lock with the first.
+    holding = repository if holder == "the same process" else second
+    holding.exclusive(EVENT_ID, hold, within())
     writer.join(PATIENCE_SECONDS)
-    (seconds,) = waits[already:]
+    (seconds,) = waits
     # Half of it, because on a busy machine the writer may come late to the lock.
     assert HELD_SECONDS / 2 < seconds < PATIENCE_SECONDS
 
@@ -76,12 +80,16 @@ def test_a_wait_in_vain_is_told_too(
     repository: Repository, second: Repository, waits: list[float], holder: str
 ) -> None:
     changes = plan(repository, reserve(1, "late"))
-    with (repository if holder == "the same process" else second).exclusive(EVENT_ID, within()):
-        already = len(waits)
+
+    def hold(_: Transaction) -> None:
+        waits.clear()
         with ThreadPoolExecutor() as threads:
             lost = threads.submit(repository.commit, changes, within(HELD_SECONDS))
             assert isinstance(lost.exception(PATIENCE_SECONDS), LockTimeout)
-        (seconds,) = waits[already:]
+
+    holding = repository if holder == "the same process" else second
+    holding.exclusive(EVENT_ID, hold, within())
+    (seconds,) = waits
     assert HELD_SECONDS / 2 < seconds < PATIENCE_SECONDS
 
 

@@ -11,7 +11,12 @@ import pytest
 from tests.contract.backends import plan, sqlite_path, within, write
 from tests.contract.partners import add_key
 from tests.unit.examples import EVENT_ID, create_event, reserve
-from ticketboss.repository.interface import Conflict, OutcomeUnknown, StorageUnavailable
+from ticketboss.repository.interface import (
+    Conflict,
+    OutcomeUnknown,
+    StorageUnavailable,
+    Transaction,
+)
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
@@ -117,13 +122,12 @@ def test_an_exclusive_transaction_whose_commit_failed_is_unknown_too(
     def fail(_: Run) -> sqlite3.Cursor:
         raise driver.module.OperationalError("disk I/O error")
 
-    def commit_in_vain() -> None:
-        with repository.exclusive(EVENT_ID, within()) as transaction:
-            write(transaction, reserve(1, "r1"))
-            fault.arm("COMMIT", fail)
+    def commit_in_vain(transaction: Transaction) -> None:
+        write(transaction, reserve(1, "r1"))
+        fault.arm("COMMIT", fail)
 
     with pytest.raises(OutcomeUnknown):
-        commit_in_vain()
+        repository.exclusive(EVENT_ID, commit_in_vain, within())
     assert write(repository, reserve(1, "r1")).event.version == 1
 
 

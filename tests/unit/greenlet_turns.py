@@ -9,6 +9,7 @@ monkey.patch_all()
 
 import json  # noqa: E402
 import sys  # noqa: E402
+import time  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
 from contextlib import closing, contextmanager  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -20,6 +21,8 @@ import gevent  # noqa: E402
 from tests.unit.examples import EVENT_ID  # noqa: E402
 from ticketboss.api.gate import RequestGate  # noqa: E402
 from ticketboss.api.rate_limits import RateLimits  # noqa: E402
+from ticketboss.domain.commands import CreateEvent  # noqa: E402
+from ticketboss.engine.committer import Committer  # noqa: E402
 from ticketboss.metrics import Metrics  # noqa: E402
 from ticketboss.repository.sqlite import log_bound  # noqa: E402
 from ticketboss.repository.sqlite.driver import choose_driver  # noqa: E402
@@ -58,6 +61,24 @@ def a_long_log_that_is_read(path: Path) -> Iterator[None]:
         yield
 
 
+def transactions_of(repository: SqliteRepository, event_ids: list[str]) -> int:
+    """How many transactions it takes to create these events, all at once."""
+    commits = 0
+    commit = repository._connections._commit
+
+    def count(*arguments: Any) -> None:
+        nonlocal commits
+        commits += 1
+        commit(*arguments)
+
+    committer = Committer(repository, command_seconds_max=5, queue_length_max=10)
+    repository._connections._commit = count  # type: ignore[assignment, method-assign]
+    commands = [CreateEvent(event_id=id_, name="E", total_seats=1) for id_ in event_ids]
+    gevent.joinall([gevent.spawn(committer.submit, command) for command in commands])
+    repository._connections._commit = commit  # type: ignore[method-assign]
+    return commits
+
+
 def main(folder: Path) -> None:
     path = folder / "turns.db"
     repository = SqliteRepository(str(path))
@@ -70,6 +91,12 @@ def main(folder: Path) -> None:
         "counted requests": others.turns_during(lambda: limits.wait_seconds("key", is_write=True)),
         "whole requests": others.turns_during(lambda: gate({}, lambda *_: None)),
     }
+    turns["transactions of 16 events"] = transactions_of(
+        repository, [f"event-{number}" for number in range(16)]
+    )
+    turns["commits"] = others.turns_during(
+        lambda: repository.exclusive("one", lambda _: None, time.monotonic() + 5)
+    )
     with a_long_log_that_is_read(path):
         turns["a log that cannot be begun anew"] = others.turns_during(repository.tidy)
     click.echo(json.dumps(turns))

@@ -1,9 +1,8 @@
 """An engine over a real database, with places where a test can make things go wrong."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,12 +61,15 @@ class FaultyRepository(RealRepository):
         _next(self.before_durable)
         super().make_durable(event_id, deadline)
 
-    @contextmanager
-    def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
-        self.exclusive_uses += 1
-        with super().exclusive(event_id, deadline) as transaction:
-            yield transaction
+    def exclusive(
+        self, event_id: str, work: Callable[[Transaction], None], deadline: float
+    ) -> None:
+        def do(transaction: Transaction) -> None:
+            work(transaction)
             _next(self.before_exclusive_ends)
+
+        self.exclusive_uses += 1
+        super().exclusive(event_id, do, deadline)
         _next(self.after_exclusive)
 
 

@@ -35,6 +35,14 @@ def test_a_request_lets_the_others_go_first_once(turns: dict[str, int]) -> None:
     assert turns["whole requests"] == 10
 
 
+def test_events_that_are_written_at_once_share_a_transaction(turns: dict[str, int]) -> None:
+    assert turns["transactions of 16 events"] == 1
+
+
+def test_a_commit_lets_the_others_go_first_once(turns: dict[str, int]) -> None:
+    assert turns["commits"] == 10
+
+
 def test_nobody_stands_still_while_the_log_waits_for_its_readers(turns: dict[str, int]) -> None:
     looks = log_bound.LOG_RESTART_WAIT_SECONDS_MAX / log_bound.LOG_LOOK_SECONDS
     assert turns["a log that cannot be begun anew"] > looks / 2

@@ -20,6 +20,7 @@ from ticketboss.repository.interface import (
     OutcomeUnknown,
     Repository,
     StorageUnavailable,
+    Transaction,
 )
 
 # Events that several processes are known to write to; beyond it they are found out anew.
@@ -91,11 +92,14 @@ class BatchRunner:
     def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
         plan = Plan(None, [])
         started = time.perf_counter()
+
+        def plan_and_commit(transaction: Transaction) -> None:
+            nonlocal plan
+            plan = make_plan(transaction.snapshot(event_id, commands), commands)
+            _commit(transaction, plan, deadline)
+
         try:
-            with self._repository.exclusive(event_id, deadline) as transaction:
-                plan = make_plan(transaction.snapshot(event_id, commands), commands)
-                if plan.changes is not None:
-                    transaction.commit(plan.changes, deadline)
+            self._repository.exclusive(event_id, plan_and_commit, deadline)
         except OutcomeUnknown:
             if plan.changes is not None:
                 self._settle(plan.changes, deadline)
@@ -146,3 +150,8 @@ class BatchRunner:
         first = changes.entries[0]
         found = self._repository.commit_id(first.event_id, first.version, deadline)
         return found == changes.commit_id
+
+
+def _commit(transaction: Transaction, plan: Plan, deadline: float) -> None:
+    if plan.changes is not None:
+        transaction.commit(plan.changes, deadline)

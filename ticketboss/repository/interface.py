@@ -140,11 +140,15 @@ class Repository(Transaction, History, Protocol):
         """What an operator should know about this storage, in sentences."""
         ...
 
-    def exclusive(self, event_id: str, deadline: float) -> AbstractContextManager[Transaction]:
-        """A transaction on one event that nobody can overtake: it has its lock from the start.
+    def exclusive(
+        self, event_id: str, work: Callable[[Transaction], None], deadline: float
+    ) -> None:
+        """Have `work` done in a transaction on one event that nobody can overtake.
 
-        Raises LockTimeout when the lock is not to be had by the deadline. The `deadline` given
-        to its `commit` is not used again.
+        It has its lock from the start, and has committed when this returns. The `deadline` given
+        to its `commit` is not used again. Another thread may do the work, and it may be done
+        again after the first time was taken back: what it did last counts. Raises LockTimeout
+        when the lock is not to be had by the deadline, and what `commit` and `work` raise.
         """
         ...
 

@@ -6,6 +6,7 @@ from tests.planting import Patch
 
 PLAN, BATCH = "engine/plan.py", "engine/batch.py"
 STATEMENTS, REPOSITORY = "repository/sql/statements.py", "repository/sql/repository.py"
+SQLITE = "repository/sqlite/repository.py"
 WRITING, DIALECT = "repository/sql/writing.py", "repository/sql/dialect.py"
 COMMIT = "                self._repository.commit(plan.changes, deadline)\n"
 
@@ -84,19 +85,20 @@ ENGINE_BUGS = (
         "A cancellation is written in two transactions",
         [
             Patch(
-                REPOSITORY,
-                "        with self._pool.writing(deadline) as connection:\n"
-                "            write(connection, changes)\n",
+                SQLITE,
+                "        event_id = changes.event.event_id\n"
+                "        self._together.write("
+                "event_id, lambda connection: write(connection, changes), deadline)\n",
                 "        import dataclasses, time\n"
                 "        from ticketboss.repository.sql.writing import _write_reservations\n"
                 "        late = [c for c in changes.reservations\n"
                 "                if c.reservation.status == 'cancelled']\n"
                 "        rest = [c for c in changes.reservations if c not in late]\n"
-                "        with self._pool.writing(deadline) as connection:\n"
+                "        with self._connections.writing(deadline) as connection:\n"
                 "            write(connection, dataclasses.replace(changes, reservations=rest))\n"
                 "        if late:\n"
                 "            time.sleep(0.02)\n"
-                "            with self._pool.writing(deadline) as connection:\n"
+                "            with self._connections.writing(deadline) as connection:\n"
                 "                _write_reservations(connection, changes.event.event_id, late)\n",
             ),
             NO_LOCK,

@@ -1,7 +1,7 @@
 """One process's way to the database: a repository that is slow, fails, and loses races."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tests.faults.simulation.dice import FATES
@@ -89,13 +89,16 @@ class Database:
             with self._transaction(event_id, deadline) as transaction:
                 transaction.commit(changes, deadline)
 
-    @contextmanager
-    def exclusive(self, event_id: str, deadline: float) -> Iterator["Transaction"]:
-        with (
-            self._call(f"exclusive {event_id}"),
-            self._transaction(event_id, deadline) as transaction,
-        ):
-            yield transaction
+    def exclusive(
+        self, event_id: str, work: Callable[["Transaction"], None], deadline: float
+    ) -> None:
+        with self._call(f"exclusive {event_id}"):
+            if self._dice.happens(self._dice.odds.rolled_back):
+                with suppress(LockTimeout), self._transaction(event_id, deadline) as taken_back:
+                    work(taken_back)
+                    taken_back.changes = None
+            with self._transaction(event_id, deadline) as transaction:
+                work(transaction)
 
     def make_durable(self, event_id: str, deadline: float) -> None:
         with self._call(f"make durable {event_id}"):

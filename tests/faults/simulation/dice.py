@@ -20,6 +20,7 @@ class Odds:
     race: float = 0.0
     bug: float = 0.0
     stuck: float = 0.0
+    rolled_back: float = 0.0
     # Of the nemeses: whether they are about at all.
     crashes: bool = False
     kills: bool = False
@@ -43,6 +44,7 @@ class Dice:
             race=self._often(True, 0.3),
             bug=self._often(wild, 0.03),
             stuck=self._often(wild, 0.03),
+            rolled_back=self._often(wild, 0.2),
             crashes=wild and random.random() < 0.5,
             kills=wild and random.random() < 0.5,
             hogs=wild and random.random() < 0.3,

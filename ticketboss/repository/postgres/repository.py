@@ -83,11 +83,12 @@ class PostgresRepository(SqlRepository):
             for (name,) in found
         ]
 
-    @contextmanager
-    def exclusive(self, event_id: str, deadline: float) -> Iterator[Transaction]:
+    def exclusive(
+        self, event_id: str, work: Callable[[Transaction], None], deadline: float
+    ) -> None:
         with self._connections.writing(deadline) as session:
             session.execute(LOCK_EVENT, {"event_id": event_id}).fetchall()
-            yield ExclusiveTransaction(session, self._reader)
+            work(ExclusiveTransaction(session, self._reader))
 
     def make_durable(self, event_id: str, deadline: float) -> None:
         with self._connections.writing(deadline) as session:

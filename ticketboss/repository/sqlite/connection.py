@@ -67,13 +67,16 @@ class Connections:
             connection.execute("COMMIT")
 
     @contextmanager
-    def writing(self, deadline: float) -> Iterator[sqlite3.Connection]:
+    def writing(
+        self, deadline: float, waits_since: float | None = None
+    ) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the write lock; it commits when the block ends.
 
         `deadline` is in monotonic seconds and bounds the wait for the lock. An exception rolls
         back; one that is raised by COMMIT itself becomes OutcomeUnknown, but for a full disk.
+        `waits_since`, of `time.perf_counter`, is for who has waited already.
         """
-        started = time.perf_counter()
+        started = time.perf_counter() if waits_since is None else waits_since
         if not self._write_turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
             self.observe_lock_wait(time.perf_counter() - started)
             raise LockTimeout

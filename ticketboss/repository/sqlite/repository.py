@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ticketboss.repository.interface import (
+    Changes,
     LockTimeout,
     OutcomeUnknown,
     StorageUnavailable,
@@ -17,12 +18,14 @@ from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
+from ticketboss.repository.sql.writing import write
 from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.file import create_file
 from ticketboss.repository.sqlite.log_bound import LogBound, log_bytes
 from ticketboss.repository.sqlite.migration import apply_migrations, migrations, schema_version
+from ticketboss.repository.sqlite.together import Together
 from ticketboss.repository.transfer import Transfer
 
 MIGRATION_WAIT_SECONDS_MAX = 60.0
@@ -48,6 +51,7 @@ class SqliteRepository(SqlRepository):
         self._driver = driver or choose_driver()
         self._clock = clock
         self._connections = Connections(self._path, self._driver)
+        self._together = Together(self._connections)
         self._log_bound = LogBound(self._path, self._driver)
         super().__init__(self._connections, SQLITE, lambda _: self._clock)
 
@@ -79,15 +83,18 @@ class SqliteRepository(SqlRepository):
         )
         return [warning]
 
-    @contextmanager
+    def commit(self, changes: Changes, deadline: float) -> None:
+        event_id = changes.event.event_id
+        self._together.write(event_id, lambda connection: write(connection, changes), deadline)
+
     def exclusive(
-        self,
-        event_id: str,  # noqa: ARG002 - the one write lock is for all events
-        deadline: float,
-    ) -> Iterator[Transaction]:
-        with self._connections.writing(deadline) as connection:
+        self, event_id: str, work: Callable[[Transaction], None], deadline: float
+    ) -> None:
+        def do(connection: Connection) -> None:
             self._have_what_is_seen_synced(connection)
-            yield ExclusiveTransaction(connection, self._reader)
+            work(ExclusiveTransaction(connection, self._reader))
+
+        self._together.write(event_id, do, deadline)
 
     def make_durable(
         self,
