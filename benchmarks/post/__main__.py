@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -49,12 +50,13 @@ def main(rounds: int, seconds: int, output: Path | None) -> None:
     require_wrk()
     form = Form({"rounds": rounds, "seconds": seconds}, OFFICIAL)
     form.require_folder(output)
+    busy = f"{os.getloadavg()[0]:.1f} processes that wanted a processor in the minute before"
     with tempfile.TemporaryDirectory() as folder:
         found, stacks = measure(Path(folder), rounds, seconds)
         facts = describe(Path(folder))
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     load = f"wrk, {CONNECTIONS} connections, {rounds} rounds of {seconds} s"
-    facts = {"date": date, **facts, "load": load, "settings": form.told}
+    facts = {"date": date, **facts, "load": load, "others": busy, "settings": form.told}
     report = markdown(facts, found, parts(stacks))
     path = form.folder(output) / "post.md"
     path.write_text(report)
