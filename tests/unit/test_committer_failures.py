@@ -110,7 +110,9 @@ def test_a_leader_killed_while_settling_tells_everybody_that_it_is_unknown(rig: 
     gate.open()
     first.result(WAIT_SECONDS_MAX)
     for future in members:
-        assert isinstance(future.exception(WAIT_SECONDS_MAX), OutcomeUnknown)
+        error = future.exception(WAIT_SECONDS_MAX)
+        assert isinstance(error, OutcomeUnknown)
+        assert str(error) == "stopped before the outcome was known"
     assert rig.is_idle()
 
 

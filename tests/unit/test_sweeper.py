@@ -175,14 +175,17 @@ def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
 @pytest.mark.usefixtures("fast")
 def test_in_the_background_it_sweeps_until_it_is_stopped(rig: Rig, sweeper: Sweeper) -> None:
     sweeper.start()
+    (thread,) = _sweeping()
+    # It does not keep a process from ending.
+    assert thread.daemon
     until(lambda: rig.event().held_seats == 0)
     sweeper.stop()
-    until(lambda: not _sweeps())
+    until(lambda: not _sweeping())
     assert _kinds(rig)["expired"] == 20
 
 
-def _sweeps() -> bool:
-    return any(thread.name == "sweeper" for thread in threading.enumerate())
+def _sweeping() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "sweeper"]
 
 
 @pytest.mark.usefixtures("fast")
