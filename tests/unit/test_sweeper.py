@@ -152,10 +152,20 @@ def _second_event(rig: Rig, event_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [OutcomeUnknown("no answer"), ValueError("a bug")], ids=["unknown", "bug"]
+    ("error", "logged"),
+    [
+        (OutcomeUnknown("no answer"), "was not finished: OutcomeUnknown('no answer')"),
+        (ValueError("a bug"), "failed; the others go on."),
+    ],
+    ids=["unknown", "bug"],
 )
 def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
-    rig: Rig, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch, error: Exception
+    rig: Rig,
+    sweeper: Sweeper,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    logged: str,
 ) -> None:
     for event_id in ("a-first", "z-last"):
         _second_event(rig, event_id)
@@ -170,6 +180,8 @@ def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
     sweeper.sweep()
     assert _kinds(rig)["expired"] == 20
     assert _kinds(rig, "z-last")["expired"] == 1
+    (record,) = caplog.records
+    assert record.getMessage() == f"The sweep of event a-first {logged}"
 
 
 @pytest.mark.usefixtures("fast")
