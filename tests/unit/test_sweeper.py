@@ -188,8 +188,7 @@ def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
 def test_in_the_background_it_sweeps_until_it_is_stopped(rig: Rig, sweeper: Sweeper) -> None:
     sweeper.start()
     (thread,) = _sweeping()
-    # It does not keep a process from ending.
-    assert thread.daemon
+    assert thread.daemon, "it does not keep a process from ending"
     until(lambda: rig.event().held_seats == 0)
     sweeper.stop()
     until(lambda: not _sweeping())
