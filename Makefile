@@ -48,9 +48,9 @@ fuzz: $(VENV)/.dev ## schemathesis for long; ARGS="--seed 2 --examples 500 --mod
 soak: $(VENV)/.dev ## the fault tests for hours; ARGS="--seconds 3600 --seed 2"
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 
-mutants: $(VENV)/.mutants ## changes of domain/ and engine/ that no test notices; takes hours
+mutants: $(VENV)/.mutants ## changes of domain/ and engine/ that no test notices; takes an hour
 	$(BIN)/python -m mutmut run $(ARGS)
-	$(BIN)/python -m mutmut results
+	$(BIN)/python -m tests.mutants
 
 bench: $(PEERS) ## beside its peers, for half an hour; QUICK=1 takes two minutes
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick) $(ARGS)

@@ -92,6 +92,13 @@ def test_issuing_a_key_leaves_a_line_that_has_nothing_of_its_secret(
     assert hashed not in kept
 
 
+def test_the_line_of_a_key_without_a_partners_name_has_none(
+    repository: Repository, administration: Administration
+) -> None:
+    administration.issue_key(OPERATOR, "abc-corp", False)
+    assert "partnerName" not in _line(repository, "key_created").detail
+
+
 def test_the_secret_is_nowhere_in_the_database(
     database: Database, administration: Administration
 ) -> None:

@@ -1,16 +1,20 @@
 """The conflict policy, and the COMMIT whose outcome nobody heard of."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.database import repository_at
 from tests.unit.rig import EVENT_ID, Hook, Rig, cancel, raising, reserve
 from tests.unit.storage import RealRepository
+from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine import batch
 from ticketboss.engine.answers import Accepted, Overloaded
 from ticketboss.engine.committer import Committer
+from ticketboss.engine.meter import Meter
 from ticketboss.repository.interface import (
     Changes,
     OutcomeUnknown,
@@ -146,7 +150,7 @@ def test_what_cannot_be_settled_in_time_stays_unknown(tmp_path: Path) -> None:
     rig = Rig(tmp_path, command_seconds_max=0.2)
     rig.repository.before_commit += [raising(OutcomeUnknown("no answer"))]
     rig.repository.before_commit += [raising(StorageUnavailable("gone"))] * 100
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match=r"^the storage gave no answer in time$"):
         rig.committer.submit(reserve(1))
 
 
@@ -159,3 +163,59 @@ def test_a_commit_under_the_lock_is_settled_too(rig: Rig, landed: bool) -> None:
     accepted: Accepted = rig.committer.submit(reserve(1))
     assert repository.exclusive_uses == 1
     assert accepted.entry.version == rig.event().version == 2
+
+
+def test_the_storage_is_asked_for_that_event_and_within_the_batchs_deadline(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for storage without a deadline holds up all who wait behind."""
+    asked: list[tuple[str, tuple[Any, ...]]] = []
+
+    def listen(name: str) -> None:
+        method = getattr(rig.repository, name)
+
+        def ask(*arguments: Any) -> Any:
+            asked.append((name, arguments))
+            return method(*arguments)
+
+        monkeypatch.setattr(rig.repository, name, ask)
+
+    keyed = reserve(1, idempotency_key="k")
+    overtake = rival(rig, [100])
+    for name in ("snapshot", "commit", "commit_id", "exclusive", "make_durable"):
+        listen(name)
+    deadline = time.monotonic() + 5.0
+    run = rig.committer._runner.run
+    rig.repository.before_commit += [raising(OutcomeUnknown("no answer")), overtake]
+    run(EVENT_ID, [keyed], deadline)
+    with pytest.raises(Exception, match="reservation_not_found"):
+        rig.committer.submit(cancel(999))
+    del asked[-1]
+    run(EVENT_ID, [keyed], deadline)
+    assert [name for name, _ in asked] == [
+        *("snapshot", "commit", "commit", "commit_id", "exclusive"),
+        *("snapshot", "make_durable"),
+    ]
+    assert [arguments[-1] for _, arguments in asked if arguments[-1] != deadline] == []
+    assert [each[0] for name, each in asked if name != "commit" and each[0] != EVENT_ID] == []
+
+
+@pytest.mark.parametrize("contended", [False, True])
+def test_the_meter_is_told_how_long_a_commit_took(tmp_path: Path, contended: bool) -> None:
+    class Watch(Meter):
+        told: list[tuple[float, int]]
+
+        def committed(self, seconds: float, entries: Sequence[LedgerEntry]) -> None:
+            self.told.append((seconds, len(entries)))
+
+    watch = Watch()
+    watch.told = []
+    rig = Rig(tmp_path, meter=watch)
+    if contended:
+        rig.committer._runner._remember_contended(EVENT_ID)
+    began = time.perf_counter()
+    rig.committer.submit(reserve(1))
+    took = time.perf_counter() - began
+    (_, (seconds, entries)) = watch.told
+    assert entries == 1
+    assert 0 < seconds < took

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.rig import EVENT_ID, Rig, cancel, confirm, raising, reserve
 from ticketboss.domain.commands import Command
-from ticketboss.engine.answers import CommandRefused
+from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.repository.interface import LockTimeout, OutcomeUnknown, StorageUnavailable
 
 KEYED = replace(reserve(1), idempotency_key="k1")
@@ -44,7 +44,7 @@ def test_a_refusal_promises_nothing(rig: Rig) -> None:
 )
 def test_what_may_still_be_lost_is_not_told(rig: Rig, error: Exception) -> None:
     rig.repository.before_durable.append(raising(error))
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match=r"no answer|not known to be durable"):
         rig.committer.submit(KEYED)
     assert rig.committer.submit(KEYED).replayed
 
@@ -59,7 +59,7 @@ def test_what_may_still_be_lost_is_not_told_of_a_contended_event_either(
 ) -> None:
     rig.committer._runner._remember_contended(EVENT_ID)
     rig.repository.before_exclusive_ends.append(raising(error))
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match=r"no answer|not known to be durable"):
         rig.committer.submit(KEYED)
     assert rig.repository.exclusive_uses == 1
     assert rig.committer.submit(KEYED).replayed
@@ -71,3 +71,21 @@ def test_a_refusal_under_the_lock_needs_no_certainty(rig: Rig) -> None:
     with pytest.raises(CommandRefused):
         rig.committer.submit(cancel(99))
     assert rig.repository.exclusive_uses == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(LockTimeout(), Overloaded), (StorageUnavailable("gone"), StorageUnavailable)],
+    ids=["locked", "unavailable"],
+)
+def test_whoever_waits_for_the_lock_in_vain_is_told_that_nothing_happened(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, error: Exception, told: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    rig.committer._runner._remember_contended(EVENT_ID)
+    monkeypatch.setattr(rig.repository, "exclusive", fail)
+    with pytest.raises(told):
+        rig.committer.submit(reserve(2))
+    assert rig.event().version == 1

@@ -47,7 +47,7 @@ def test_a_full_queue_refuses_at_once_and_without_effect(tmp_path: Path) -> None
     rig.repository.before_snapshot.append(gate)
     first = rig.submit_later(reserve(0))
     others = rig.submit_behind(gate, [reserve(number) for number in (1, 2, 3)])
-    with pytest.raises(Overloaded):
+    with pytest.raises(Overloaded, match=r"^too many requests are waiting for this event$"):
         rig.committer.submit(reserve(4))
     gate.open()
     for future in [first, *others]:

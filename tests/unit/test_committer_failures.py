@@ -58,7 +58,9 @@ def test_only_the_guilty_member_of_a_batch_fails(rig: Rig) -> None:
     assert rig.is_idle()
 
 
-def test_an_exception_in_the_leader_costs_the_others_nothing(rig: Rig) -> None:
+def test_an_exception_in_the_leader_costs_the_others_nothing(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
     gate = Gate()
     rig.repository.before_snapshot += [gate, raising(RuntimeError("once"))]
     first = rig.submit_later(reserve(0))
@@ -67,6 +69,10 @@ def test_an_exception_in_the_leader_costs_the_others_nothing(rig: Rig) -> None:
     for future in [first, *members]:
         future.result(WAIT_SECONDS_MAX)
     assert rig.event().available_seats == 97
+    (record,) = caplog.records
+    assert record.getMessage() == "A batch failed; its members run again one by one."
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "once"
 
 
 @pytest.mark.parametrize("place", ["before_snapshot", "before_commit"])
@@ -110,7 +116,9 @@ def test_a_leader_killed_while_settling_tells_everybody_that_it_is_unknown(rig: 
     gate.open()
     first.result(WAIT_SECONDS_MAX)
     for future in members:
-        assert isinstance(future.exception(WAIT_SECONDS_MAX), OutcomeUnknown)
+        error = future.exception(WAIT_SECONDS_MAX)
+        assert isinstance(error, OutcomeUnknown)
+        assert str(error) == "stopped before the outcome was known"
     assert rig.is_idle()
 
 
@@ -120,7 +128,9 @@ def test_a_member_still_queued_at_its_deadline_had_no_effect(tmp_path: Path) -> 
     rig.repository.before_snapshot.append(gate)
     first = rig.submit_later(reserve(0))
     (late,) = rig.submit_behind(gate, [reserve(1)])
-    assert isinstance(late.exception(WAIT_SECONDS_MAX), Overloaded)
+    error = late.exception(WAIT_SECONDS_MAX)
+    assert isinstance(error, Overloaded)
+    assert str(error) == "no turn came in time"
     assert rig.waiting() == 0, "it was taken out of the queue"
     gate.open()
     first.exception(WAIT_SECONDS_MAX)
@@ -137,7 +147,9 @@ def test_a_member_in_flight_at_its_deadline_is_told_that_it_is_unknown(tmp_path:
     leader, follower = rig.submit_behind(gate, [reserve(1), reserve(2)])
     gate.open()
     in_commit.wait_until_reached()
-    assert isinstance(follower.exception(WAIT_SECONDS_MAX), OutcomeUnknown)
+    error = follower.exception(WAIT_SECONDS_MAX)
+    assert isinstance(error, OutcomeUnknown)
+    assert str(error) == "no answer from the commit in time"
     in_commit.open()
     assert leader.result(WAIT_SECONDS_MAX).entry.version == 2
     first.result(WAIT_SECONDS_MAX)
@@ -177,7 +189,9 @@ def test_a_lock_that_is_not_free_in_time_costs_only_the_leader(rig: Rig) -> None
     rig.repository.before_commit += [lambda: None, raising(LockTimeout())]
     gate.open()
     first.result(WAIT_SECONDS_MAX)
-    assert isinstance(leader.exception(WAIT_SECONDS_MAX), Overloaded)
+    error = leader.exception(WAIT_SECONDS_MAX)
+    assert isinstance(error, Overloaded)
+    assert str(error) == "the write lock was not free in time"
     assert follower.result(WAIT_SECONDS_MAX).entry.version == 2
 
 
@@ -190,5 +204,6 @@ def test_storage_that_is_gone_answers_the_whole_batch_and_comes_back(rig: Rig) -
     first.result(WAIT_SECONDS_MAX)
     errors = [future.exception(WAIT_SECONDS_MAX) for future in members]
     assert [type(error) for error in errors] == [StorageUnavailable] * 2
+    assert [str(error) for error in errors] == ["gone"] * 2
     assert errors[0] is not errors[1]
     assert rig.committer.submit(reserve(3)).entry.version == 2

@@ -37,7 +37,7 @@ def test_ids_of_later_milliseconds_sort_behind_earlier_ones(
 
 def test_ids_made_one_after_the_other_sort_in_that_order(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    for nanoseconds in range(0, 1_000_000, 250):
+    for nanoseconds in (*range(0, 1_000_000, 250), 999_999):
         monkeypatch.setattr(time, "time_ns", lambda ns=nanoseconds: 1_700_000_000_000_000_000 + ns)
         made.append(new_id())
     assert made == sorted(made)

@@ -114,6 +114,15 @@ def test_a_key_is_looked_up_once_while_it_is_fresh(
     assert len(access.looked_up) == 2
 
 
+def test_another_key_does_not_make_it_forgotten(
+    ring: KeyRing, access: Access, clock: Clock
+) -> None:
+    access.add(OTHER, "key-2")
+    for secret in (SECRET, OTHER, SECRET):
+        assert ring.find(secret) is not None
+    assert access.looked_up == [_hash(SECRET), _hash(OTHER)]
+
+
 def test_a_revoked_key_is_refused_once_it_is_no_longer_fresh(
     ring: KeyRing, access: Access, clock: Clock
 ) -> None:

@@ -84,6 +84,11 @@ def test_more_events_than_a_page_are_all_paused(rig: Rig, monkeypatch: pytest.Mo
     assert _pause_all(rig).paused == ["z-last"]
 
 
+def test_an_event_whose_id_is_a_number_is_paused_too(rig: Rig) -> None:
+    rig.committer.submit(create_event(event_id="2026"))
+    assert _pause_all(rig).paused[0] == "2026"
+
+
 def _for_one(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, instead: Callable[[Command], Accepted]
 ) -> None:
@@ -146,6 +151,7 @@ def test_when_the_time_is_up_the_rest_is_named_and_left(
 def test_calling_again_goes_on_with_the_rest(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(pausing, "PAUSE_SECONDS_MAX", 0.0)
+        patched.setattr(time, "monotonic", lambda: 1_000.0)
         assert _pause_all(rig).not_paused == ["a-test", "b-live", EVENT_ID]
     assert _pause_all(rig).paused == ["a-test", "b-live", EVENT_ID]
 

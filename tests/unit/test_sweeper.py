@@ -152,10 +152,20 @@ def _second_event(rig: Rig, event_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [OutcomeUnknown("no answer"), ValueError("a bug")], ids=["unknown", "bug"]
+    ("error", "logged"),
+    [
+        (OutcomeUnknown("no answer"), "was not finished: OutcomeUnknown('no answer')"),
+        (ValueError("a bug"), "failed; the others go on."),
+    ],
+    ids=["unknown", "bug"],
 )
 def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
-    rig: Rig, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch, error: Exception
+    rig: Rig,
+    sweeper: Sweeper,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    logged: str,
 ) -> None:
     for event_id in ("a-first", "z-last"):
         _second_event(rig, event_id)
@@ -170,19 +180,23 @@ def test_an_event_that_cannot_be_swept_does_not_keep_the_others_from_it(
     sweeper.sweep()
     assert _kinds(rig)["expired"] == 20
     assert _kinds(rig, "z-last")["expired"] == 1
+    (record,) = caplog.records
+    assert record.getMessage() == f"The sweep of event a-first {logged}"
 
 
 @pytest.mark.usefixtures("fast")
 def test_in_the_background_it_sweeps_until_it_is_stopped(rig: Rig, sweeper: Sweeper) -> None:
     sweeper.start()
+    (thread,) = _sweeping()
+    assert thread.daemon, "it does not keep a process from ending"
     until(lambda: rig.event().held_seats == 0)
     sweeper.stop()
-    until(lambda: not _sweeps())
+    until(lambda: not _sweeping())
     assert _kinds(rig)["expired"] == 20
 
 
-def _sweeps() -> bool:
-    return any(thread.name == "sweeper" for thread in threading.enumerate())
+def _sweeping() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "sweeper"]
 
 
 @pytest.mark.usefixtures("fast")

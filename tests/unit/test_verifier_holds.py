@@ -140,3 +140,12 @@ def test_seats_that_came_back_twice_are_found(repository: Repository, damage: Da
     assert _differences(repository) == [
         "entry 12 is about h3, no live reservation; the replay stops at version 12"
     ]
+
+
+def test_counters_that_differ_are_told_with_the_total(
+    repository: Repository, damage: Damage
+) -> None:
+    damage("UPDATE ledger SET total_seats = 99 WHERE version = 2")
+    assert _differences(repository) == [
+        "entry 2 says counters (99, 45, 5, 0), the replay (50, 45, 5, 0)"
+    ]

@@ -1,0 +1,1 @@
+"""`make mutants`: what its tests run with, and its result."""
