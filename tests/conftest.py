@@ -1,6 +1,7 @@
 """Fixtures that several suites share."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # As Ctrl-C does it: so that what tests have started ends with them, also behind a `timeout`.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen: str | None = config.getoption("--backend")
     if chosen:
         os.environ[BACKEND_NAME] = chosen

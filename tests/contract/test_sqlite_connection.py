@@ -136,17 +136,41 @@ def test_one_connection_keeps_the_log_whatever_becomes_of_the_others(
     assert not log.exists()
 
 
-def test_what_is_kept_open_is_the_file_that_is_in_its_place(
-    connections: Connections, repository: SqliteRepository, path: Path
+@pytest.fixture
+def replaced(
+    connections: Connections, repository: SqliteRepository, driver: Driver, path: Path
 ) -> None:
+    """Another file comes into the place of that which all have open, as a restore does it."""
     with connections.reading():
         pass
-    connections.close()
+    other = SqliteRepository(str(path.with_name("other")), driver)
+    other.migrate()
+    write(other, create_event(500))
+    other.close()
+    for file in path.parent.glob(f"{path.name}-*"):
+        file.unlink()
+    path.with_name("other").replace(path)
+
+
+@pytest.mark.usefixtures("replaced")
+def test_what_is_written_is_in_the_file_that_is_in_its_place(
+    repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    write(repository, reserve(1, "r1"))
+    newcomer = SqliteRepository(str(path), driver)
+    assert newcomer.reservation(EVENT_ID, "r1")
+    newcomer.close()
+
+
+@pytest.mark.usefixtures("replaced")
+def test_the_log_that_is_kept_is_that_of_the_file_in_its_place(
+    connections: Connections, repository: SqliteRepository, driver: Driver, path: Path
+) -> None:
+    with pytest.raises(KeyError), connections.writing(within()):
+        raise KeyError("a bug")
+    write(repository, reserve(1, "r1"))
     repository.close()
-    path.rename(path.with_suffix(".away"))
-    repository.migrate()
-    with connections.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM events").fetchall() == [(0,)]
+    assert path.with_name(f"{path.name}-wal").exists() is driver.wal_safe
 
 
 def test_no_more_connections_are_opened_than_the_limit(

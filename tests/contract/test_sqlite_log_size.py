@@ -93,6 +93,19 @@ def test_log_is_begun_anew_though_somebody_always_reads(
     assert LOG_BYTES_MAX < max(sizes) < 2 * LOG_BYTES_MAX
 
 
+def test_log_that_is_begun_anew_is_cut_to_the_limit(
+    short_log: SqliteRepository, driver: Driver
+) -> None:
+    if not driver.wal_safe:
+        return
+    for number in range(COMMITS):
+        write(short_log, reserve(1, f"long{number}"))
+    assert short_log.log_bytes() > 2 * LOG_BYTES_MAX
+    short_log.tidy()
+    write(short_log, reserve(1, "the first in it"))
+    assert short_log.log_bytes() == LOG_BYTES_MAX
+
+
 def test_log_that_cannot_be_begun_anew_costs_nothing_but_room(
     short_log: SqliteRepository, driver: Driver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -32,7 +32,7 @@ class Part:
 PARTS = (
     Part("history", 0.15, "--seconds 1800"),
     Part("nemeses", 0.25, "--kills 1000"),
-    Part("power", 0.2, "--images 100000"),
+    Part("power", 0.2, "--recordings 5"),
     Part("io", 0.15, ""),
     Part("io.damaging", 0.05, "--bits 500"),
     Part("simulation", 0.1, "--seeds 100000", "--first"),

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.concurrency.clients import Client
 from tests.faults.io.buying import Buyer, check_log, check_reads, check_that_all_is_told_truly
 from tests.faults.io.servers import UnprivilegedServer
 from tests.server import Server
+from ticketboss.repository.sqlite.driver import choose_driver
 
 pytestmark = pytest.mark.sqlite_only("it is about the files of SQLite")
 
@@ -117,6 +119,22 @@ def test_while_its_files_are_away_a_server_says_so_and_goes_on_when_they_are_bac
         hidden.rename(moved)
         buyer.insist()
         assert client.get("/readyz").status_code == 200
+        check_that_all_is_told_truly(server, buyer)
+
+
+def test_a_copy_that_came_into_the_place_of_the_file_is_what_is_sold_from(tmp_path: Path) -> None:
+    """As a restore does that did not wait for the server to stop."""
+    path, copy = tmp_path / "ticketboss.db", tmp_path / "copy"
+    connect = choose_driver().module.connect
+    with Server(tmp_path) as server, Client(server.url) as client:
+        buyer = Buyer(client, "buyer")
+        assert buyer.ask().status_code == 201
+        with closing(connect(path)) as source, closing(connect(copy)) as target:
+            source.backup(target)
+        for file in tmp_path.glob(f"{path.name}-*"):
+            file.unlink()
+        copy.replace(path)
+        assert [buyer.ask().status_code for _ in range(5)] == [201] * 5
         check_that_all_is_told_truly(server, buyer)
 
 

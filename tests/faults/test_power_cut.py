@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.power.checks import Told
-from tests.faults.power.cuts import broken, cuts
+from tests.faults.power.cuts import all_cuts, broken, some_cuts
 from tests.faults.power.disk import LOSSES, SECTOR_BYTES, Disk, Loss
 from tests.faults.power.planted import DELETED_JOURNAL, ROLLBACK_JOURNAL, SYNCHRONOUS_NORMAL
 from tests.faults.power.recording import record
@@ -54,12 +54,12 @@ def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -
         told.hear(step)
     assert told.version > REQUESTS / 2
     assert len(told.reservation_ids) > REQUESTS / 5
-    assert broken(recorded, cuts(len(recorded), IMAGES, SEED)) == []
+    assert broken(recorded, some_cuts(len(recorded), IMAGES, SEED)) == []
 
 
 def test_every_image_of_a_rollback_journal_keeps_all_that_was_told(tmp_path: Path) -> None:
     recorded = record(tmp_path / "server", REQUESTS, SEED, ROLLBACK_JOURNAL)
-    found = broken(recorded, cuts(len(recorded), ROLLBACK_IMAGES, SEED), rollback_journal=True)
+    found = broken(recorded, some_cuts(len(recorded), ROLLBACK_IMAGES, SEED), rollback_journal=True)
     assert found == []
 
 
@@ -73,15 +73,31 @@ def test_less_than_full_durability_is_found_out(
 ) -> None:
     recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, patches)
     found = broken(
-        recorded, cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=rollback_journal
+        recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=rollback_journal
     )
     assert found
 
 
 def test_a_journal_that_is_only_deleted_is_found_out(tmp_path: Path) -> None:
     recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, DELETED_JOURNAL)
-    found = broken(recorded, cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=True)
+    found = broken(recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=True)
     assert found
+
+
+def test_the_long_form_cuts_in_each_way_at_each_place_and_each_round_is_everywhere() -> None:
+    rounds = list(all_cuts(5_000, SEED))
+    pairs = [(cut.place, cut.loss) for wanted in rounds for cut in wanted]
+    assert sorted(pairs) == [(place, loss) for place in range(1, 5_001) for loss in sorted(LOSSES)]
+    for wanted in rounds:
+        places = [cut.place for cut in wanted]
+        assert places == sorted(places)
+        assert places[-1] - places[0] > 4_900
+    assert [cut.place for wanted in all_cuts(3, SEED) for cut in wanted[::4]] == [1, 2, 3]
+
+
+def test_in_the_short_form_what_is_lost_has_nothing_to_do_with_the_place() -> None:
+    met = {(cut.place % 4, cut.loss) for cut in some_cuts(IMAGES, IMAGES, SEED)}
+    assert met == {(number, loss) for number in range(4) for loss in LOSSES}
 
 
 @pytest.mark.parametrize("loss", LOSSES)

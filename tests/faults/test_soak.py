@@ -43,7 +43,7 @@ def test_without_a_time_each_part_goes_to_its_end(ran: list[list[str]]) -> None:
     told = CliRunner().invoke(main, ["--part", "nemeses", "--part", "power"])
     assert told.exit_code == 0
     assert told.output.endswith("Nothing was found.\n")
-    assert extents(ran) == ["--kills 1000 --seed 1", "--images 100000 --seed 1"]
+    assert extents(ran) == ["--kills 1000 --seed 1", "--recordings 5 --seed 1"]
 
 
 def test_shares_are_all_of_the_time() -> None:

@@ -65,8 +65,8 @@ def main(
 
 def _tell(outcome: Outcome) -> None:
     answers = ", ".join(f"{count} {name}" for name, count in sorted(outcome.answers.items()))
-    recovered = f"{outcome.recovered} recovered" if outcome.fault.passes else "no end"
-    click.echo(f"{outcome.fault}: {outcome.plays} plays, {recovered}; {answers}")
+    how = "recovered" if outcome.fault.passes else "went on in another process"
+    click.echo(f"{outcome.fault}: {outcome.plays} plays, {outcome.recovered} {how}; {answers}")
     for each in outcome.broken[:COMPLAINTS_SHOWN_MAX]:
         click.echo(f"    {each}")
     if len(outcome.broken) > COMPLAINTS_SHOWN_MAX:

@@ -1,7 +1,7 @@
 """What must be true of what clients were told, once the database is opened again."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.faults.io.faults import CALLS_OF_WRITERS, Fault
 from tests.faults.io.told import Told
 from tests.faults.power import checks as power
 from tests.faults.power.disk import Disk, Loss
-from tests.faults.power.trace import DATABASE, Step, steps
+from tests.faults.power.trace import DATABASE, Answer, Step, steps
 from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine.verifier import Verifier
 from ticketboss.repository.interface import Repository, StorageUnavailable
@@ -21,6 +21,8 @@ ENTRIES_MAX = 10_000
 KEYS_MAX = 1_000
 # The traced processes have one thread each, and this number instead of theirs.
 THE_PROCESS = "1"
+KILLED = "+++ killed by SIGKILL +++"
+CUTS_LATER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Aftermath:
         """What breaks the rules, in sentences."""
         told = self.told
         found = [told.bug] if told.bug else []
-        if self.fault.passes and not told.recovered:
+        if not told.recovered:
             found.append(f"it did not recover: {told.answers}")
         # Who reads behind a failed commit in a rollback journal has to roll it back first.
         could_read = self.driver.wal_safe and self.fault.call in CALLS_OF_WRITERS
@@ -73,19 +75,24 @@ class Aftermath:
                 yield f"{key} was without effect, and is version {versions[key]}"
 
     def wrong_after_cuts(
-        self, trace: Path, database: Path, template: Path, seed: str
+        self, traced: Sequence[str], database: Path, template: Path, seed: str
     ) -> tuple[int, list[str]]:
-        """Cut the power at the end and before it; gives the number of cuts, and what is wrong.
+        """Cut the power now and then; gives the number of cuts, and what is wrong.
 
         A sync that failed has made nothing safe. `database` is where the play had it.
         """
-        recorded = self._steps(trace, database)
+        recorded = _steps(traced, database)
         chance = random.Random(seed)
         cuts: list[tuple[int, Loss]] = [
             (len(recorded), "all"),
             (chance.randint(0, len(recorded)), "all"),
             (chance.randint(0, len(recorded)), "torn"),
         ]
+        if KILLED in traced:
+            # What the next process tells first is what the dead one may have left unsynced.
+            before = len(_steps(traced[: traced.index(KILLED)], database))
+            later = (at for at, step in enumerate(recorded) if isinstance(step.operation, Answer))
+            cuts += [(at + 1, "all") for at in later if at >= before][:CUTS_LATER]
         found = []
         scratch = self.folder / "image"
         scratch.mkdir()
@@ -99,11 +106,7 @@ class Aftermath:
             found += [f"after a power cut at step {place}: {each}" for each in complaints]
         return len(cuts), found
 
-    @staticmethod
-    def _steps(trace: Path, database: Path) -> list[Step]:
-        lines = (
-            f"{THE_PROCESS} {line}"
-            for line in trace.read_text().splitlines()
-            if not line.startswith("pread64(")
-        )
-        return steps(lines, database)
+
+def _steps(traced: Iterable[str], database: Path) -> list[Step]:
+    lines = (f"{THE_PROCESS} {line}" for line in traced if not line.startswith("pread64("))
+    return steps(lines, database)

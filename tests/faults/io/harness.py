@@ -13,18 +13,20 @@ from pathlib import Path
 from tests.faults.io.checks import Aftermath
 from tests.faults.io.faults import CALLS, Fault, only_about
 from tests.faults.io.play import Play
-from tests.faults.io.runs import PROCESS, TOLD, Orders, driver
+from tests.faults.io.runs import PROCESSES, TOLD, TOLD_LATER, Orders, driver
 from tests.faults.io.told import Told
 from tests.faults.power.trace import DATABASE, TRACED_BYTES_MAX, TRACED_CALLS
 from tests.server import PROJECT
 
 STRACES_AT_ONCE = 4
 PLAYS_PER_STRACE_MAX = 40
+# How many times the calls of an undisturbed play one makes that goes on behind another, at most.
+CALLS_LATER_MAX = 4
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What all plays with one fault came to."""
+    """What all plays with one fault came to; `answers` are those given while calls failed."""
 
     fault: Fault
     plays: int = 0
@@ -54,17 +56,22 @@ class Stage:
         """How many calls of a kind an undisturbed play makes."""
         if call not in self._counted:
             folder = self._strace(call, [], [1], last=1, hopeful=True)
-            lines = self._trace(folder, 1).read_text().splitlines()
             names = tuple(f"{name}(" for name in CALLS[call].split(","))
-            self._counted[call] = sum(line.startswith(names) for line in lines)
+            self._counted[call] = sum(line.startswith(names) for line in _traced(folder, 1))
         return self._counted[call]
 
     def fail(self, fault: Fault, firsts: Sequence[int], seed: int) -> Outcome:
-        """Play once for each number of a call that is the first to fail."""
+        """Play once for each number of a call that is the first to fail.
+
+        Where they fail for ever the process is killed, and the play goes on in another one.
+        """
         outcome = Outcome(fault)
         size = min(PLAYS_PER_STRACE_MAX, -(-len(firsts) // STRACES_AT_ONCE))
         parts = [list(firsts[start : start + size]) for start in range(0, len(firsts), size)]
         last = max(firsts)
+        if not fault.passes:
+            # strace counts in the other process as well, whose calls are to succeed.
+            last += CALLS_LATER_MAX * self.calls(fault.call)
         with ThreadPoolExecutor(STRACES_AT_ONCE) as threads:
             folders = threads.map(
                 lambda part: self._strace(
@@ -113,19 +120,26 @@ class Stage:
         place = folder / str(first)
         told = Told.read(place / TOLD)
         outcome.plays += 1
-        outcome.recovered += told.recovered
         outcome.answers.update(told.answers)
+        if not outcome.fault.passes:
+            told = told.followed_by(Told.read(place / TOLD_LATER))
+        outcome.recovered += told.recovered
         aftermath = Aftermath(place, told, outcome.fault, self._driver)
         found = aftermath.wrong()
         if outcome.fault.call != "open":
-            trace = self._trace(folder, first)
             cuts, after_cuts = aftermath.wrong_after_cuts(
-                trace, folder / "work" / DATABASE, self._template, f"{seed}-{first}"
+                _traced(folder, first),
+                folder / "work" / DATABASE,
+                self._template,
+                f"{seed}-{first}",
             )
             outcome.cuts += cuts
             found += after_cuts
         outcome.broken += [f"{outcome.fault} from call {first} on: {each}" for each in found]
 
-    def _trace(self, folder: Path, first: int) -> Path:
-        process = (folder / str(first) / PROCESS).read_text()
-        return folder / f"trace.{process}"
+
+def _traced(folder: Path, first: int) -> list[str]:
+    """What the processes of a play did, one after the other."""
+    processes = (folder / str(first) / PROCESSES).read_text().split()
+    traces = [folder / f"trace.{process}" for process in processes]
+    return [line for trace in traces for line in trace.read_text().splitlines()]

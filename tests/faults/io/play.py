@@ -1,9 +1,12 @@
 """What clients ask of the engine while system calls fail, and what they are told."""
 
+import itertools
 import socket
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 from tests.faults.io.told import Told
 from tests.faults.power.checks import EVENT_ID
@@ -12,7 +15,6 @@ from ticketboss.domain.commands import Cancel, Change, Command, Confirm, Reserve
 from ticketboss.engine.administration import Administration
 from ticketboss.engine.answers import Accepted, CommandRefused, Overloaded
 from ticketboss.engine.committer import Committer
-from ticketboss.engine.ids import new_id
 from ticketboss.repository.interface import (
     OutcomeUnknown,
     ReservationFilter,
@@ -31,7 +33,8 @@ PATIENCE_SECONDS, PATIENCE_SECONDS_WITHOUT_HOPE = 0.5, 0.04
 class Play:
     """A client of one process that serves from one database file.
 
-    Answers go through a socket as well, so that a trace shows when they left.
+    Answers go through a socket as well, so that a trace shows when they left. Each play asks for
+    the same under the same keys: a second one repeats the first, and goes on where that has ended.
     """
 
     def __init__(self, database: Path, driver: Driver, *, hopeful: bool = True) -> None:
@@ -43,22 +46,27 @@ class Play:
         self._repository = SqliteRepository(str(database), driver)
         self._committer = Committer(self._repository, seconds, QUEUE_LENGTH_MAX)
         self._made: set[str] = set()
+        self._ids = _ids("sale")
         self._ends = socket.socketpair()
         self.told = Told()
 
     def run(self) -> Told:
-        """Ask for a bit of everything; gives what was told, also where that ends in a bug."""
+        """Ask for a bit of everything; gives what was told, also where that ends in a bug.
+
+        Without hope nothing is closed: the process is to be killed then.
+        """
         try:
             self._sell()
             if self._hopeful:
                 self._recover()
-            self.close()
+                self.close()
         except Exception:  # noqa: BLE001 - whatever it is, the test shows it
             self.told.bug += traceback.format_exc()
         return self.told
 
     def prepare(self) -> None:
         """Make the database, and a little history in it; the files stay open."""
+        self._ids = _ids("preparations")
         self._repository.migrate()
         self._committer.submit(create_event(event_id=EVENT_ID))
         for _ in range(3):
@@ -97,7 +105,7 @@ class Play:
             )
 
     def _reserve(self, seats: int, hold_seconds: int | None = None) -> str:
-        reservation_id = new_id()
+        reservation_id = next(self._ids)
         self._ask(
             Reserve(
                 event_id=EVENT_ID,
@@ -116,8 +124,8 @@ class Play:
 
     def _reserve_many(self, count: int) -> None:
         items = tuple(
-            Reserve(event_id=EVENT_ID, reservation_id=new_id(), partner_id=PARTNER_ID, seats=1)
-            for _ in range(count)
+            Reserve(event_id=EVENT_ID, reservation_id=id_, partner_id=PARTNER_ID, seats=1)
+            for id_ in itertools.islice(self._ids, count)
         )
         self._ask(
             ReserveMany(
@@ -193,3 +201,8 @@ class Play:
     def _send(self, status: int, version: int, *more: str) -> None:
         head = (f"HTTP/1.1 {status} OK", f"TicketBoss-Version: {version}", *more, "", "")
         self._ends[0].send("\r\n".join(head).encode())
+
+
+def _ids(whose: str) -> Iterator[str]:
+    """Ids of reservations, the same ones each time."""
+    return (str(uuid5(NAMESPACE_OID, f"{whose} {number}")) for number in itertools.count())

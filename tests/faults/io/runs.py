@@ -8,11 +8,13 @@ play, a process first makes as many calls in vain as the numbers differ by.
 import json
 import os
 import shutil
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.faults.io.faults import FILE_SUFFIXES
@@ -20,7 +22,7 @@ from tests.faults.io.play import Play
 from tests.faults.power.trace import DATABASE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 
-TOLD, PROCESS = "told.json", "process"
+TOLD, TOLD_LATER, PROCESSES = "told.json", "told-later.json", "processes"
 # Of no open file.
 NO_DESCRIPTOR = 9_999
 
@@ -29,7 +31,8 @@ NO_DESCRIPTOR = 9_999
 class Orders:
     """`firsts` are the calls of the plays that fail first, `last` the number that strace knows.
 
-    Each play leaves its files in a folder of the number's name.
+    Each play leaves its files in a folder of the number's name. Where it has no hope its process
+    is killed, and another one asks for the same again, without failing calls.
     """
 
     folder: str
@@ -63,23 +66,39 @@ def main(path: str) -> None:
             # Under another name: to open these files by their own is what strace counts.
             shutil.copyfile(file, work / "copy")
             (work / "copy").rename(work / file.name)
-        process = os.fork()
-        if process == 0:
-            _play(orders, work, first)
-        os.waitpid(process, 0)
-        (work / PROCESS).write_text(str(process))
+        processes = [_in_a_process(partial(_play_with_failures, orders, work, first))]
+        if not orders.hopeful:
+            again = partial(_play, orders, work / TOLD_LATER, hopeful=True)
+            processes.append(_in_a_process(again))
+        (work / PROCESSES).write_text(" ".join(map(str, processes)))
         work.rename(folder / str(first))
 
 
-def _play(orders: Orders, work: Path, first: int) -> None:
+def _play_with_failures(orders: Orders, work: Path, first: int) -> None:
+    in_vain = _in_vain(orders.call, work / DATABASE)
+    for _ in range(orders.last - first):
+        with suppress(OSError):
+            in_vain()
+    _play(orders, work / TOLD, hopeful=orders.hopeful)
+
+
+def _play(orders: Orders, told: Path, *, hopeful: bool) -> None:
+    chosen = driver(rollback_journal=orders.rollback_journal)
+    play = Play(told.with_name(DATABASE), chosen, hopeful=hopeful)
+    play.run().write(told)
+    if not hopeful:
+        # Not by the end of this function either, which closes what nobody has any more.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _in_a_process(act: Callable[[], None]) -> int:
+    """Do something in a process that ends behind it; gives its id."""
+    process = os.fork()
+    if process:
+        os.waitpid(process, 0)
+        return process
     try:
-        database = work / DATABASE
-        in_vain = _in_vain(orders.call, database)
-        for _ in range(orders.last - first):
-            with suppress(OSError):
-                in_vain()
-        chosen = driver(rollback_journal=orders.rollback_journal)
-        Play(database, chosen, hopeful=orders.hopeful).run().write(work / TOLD)
+        act()
     except Exception:  # noqa: BLE001 - what it is goes to whoever runs the harness
         traceback.print_exc()
     finally:

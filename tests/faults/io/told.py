@@ -1,7 +1,7 @@
 """What clients were told in one run, kept in a file for whoever looks at the database later."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +27,20 @@ class Told:
     def count(self, answer: str) -> None:
         """Note one more answer of this kind."""
         self.answers[answer] = self.answers.get(answer, 0) + 1
+
+    def followed_by(self, later: Self) -> Self:
+        """What both plays together were told; what was without effect may have one since."""
+        first = self.accepted
+        other = {key for key in first if later.accepted.get(key) != first[key]}
+        bug = f"The next process told otherwise of {sorted(other)}.\n" if other else ""
+        return replace(
+            later,
+            accepted=first | later.accepted,
+            reads=self.reads + later.reads,
+            later_reads_failed=self.later_reads_failed + later.later_reads_failed,
+            issued_keys=self.issued_keys + later.issued_keys,
+            bug=self.bug + later.bug + bug,
+        )
 
     def write(self, path: Path) -> None:
         """Keep it."""

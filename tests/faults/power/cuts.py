@@ -15,6 +15,8 @@ from tests.faults.power.trace import Step
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 
 PROCESSES = 2
+# So that one that is ended early has been everywhere.
+ROUNDS = 10
 # Images are opened as servers do it, with many syncs, and nobody cuts their own power.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -40,14 +42,26 @@ class Broken:
         return f"behind step {cut.place}, {cut.loss} lost, seed {cut.seed}: {'; '.join(self.found)}"
 
 
-def cuts(steps: int, images: int, seed: int) -> list[Cut]:
-    """So many cuts, spread evenly over the recording and the kinds of loss."""
+def some_cuts(steps: int, images: int, seed: int) -> list[Cut]:
+    """So many cuts, spread evenly over the recording; each with a kind of loss by chance."""
     chance = random.Random(seed)
-    kinds = [LOSSES[number % len(LOSSES)] for number in range(images)]
     return [
-        Cut(1 + number * steps // images, kind, f"{seed}-{chance.getrandbits(32):x}")
-        for number, kind in enumerate(kinds)
+        Cut(1 + number * steps // images, chance.choice(LOSSES), f"{seed}-{number}")
+        for number in range(images)
     ]
+
+
+def cuts_at(place: int, seed: int) -> list[Cut]:
+    """A cut of each kind behind so many steps; the same ones each time."""
+    return [Cut(place, loss, f"{seed}-{place}") for loss in LOSSES]
+
+
+def all_cuts(steps: int, seed: int) -> Iterator[list[Cut]]:
+    """Each kind at each place of a recording, in rounds that are spread over all of it."""
+    for first in range(1, ROUNDS + 1):
+        places = range(first, steps + 1, ROUNDS)
+        if places:
+            yield [cut for place in places for cut in cuts_at(place, seed)]
 
 
 def broken(

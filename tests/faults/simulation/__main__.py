@@ -3,6 +3,7 @@
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 
 import click
@@ -21,18 +22,19 @@ def run(first: int, count: int, seconds: float, jobs: int) -> None:
     Behind the first page with a violation it ends.
     """
     began = time.monotonic()
+    over = began + seconds
     last = first + count
     pages = [range(at, min(at + SEEDS_AT_ONCE, last)) for at in range(first, last, SEEDS_AT_ONCE)]
     totals = {"seeds": 0, "turns": 0, "requests": 0, "checks": 0, "virtual seconds": 0}
     failed = False
     with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
-        for page in processes.map(simulate_all, pages):
+        for page in processes.map(partial(simulate_all, over=over), pages):
             for verdict in page:
                 failed |= _tell(verdict)
                 sums = (1, verdict.steps, verdict.operations, verdict.checked, verdict.seconds)
                 for name, value in zip(totals, sums, strict=True):
                     totals[name] += int(value)
-            if failed or time.monotonic() - began > seconds:
+            if failed or time.monotonic() > over:
                 processes.shutdown(cancel_futures=True)
                 break
     told = ", ".join(f"{value:,} {name}" for name, value in totals.items())
@@ -51,7 +53,7 @@ def _tell(verdict: Verdict) -> bool:
 
 @click.command()
 @click.option("--seeds", type=click.IntRange(1), help="so many of them; 1,000 without --seconds")
-@click.option("--seconds", type=click.FloatRange(1), help="no longer than that")
+@click.option("--seconds", type=click.FloatRange(1), help="none begins later")
 @click.option("--first", type=int, default=1, show_default=True, help="the first seed")
 @click.option("--seed", type=int, help="only this one")
 @click.option("--trace", is_flag=True, help="with --seed: print all that happens")

@@ -103,7 +103,9 @@ class Judge:
     def _wrong_with(self, operation: Operation) -> tuple[str, str] | None:
         """The check that an answer fails, and why; None if it is right."""
         answer, past = operation.answer, self._pasts.get(operation.command.event_id)
-        if answer is None or isinstance(answer, (*WITHOUT_EFFECT, *UNKNOWN)):
+        # Where there is a gap no version has its place, and that is found.
+        has_gap = past is not None and not past.is_gapless
+        if has_gap or answer is None or isinstance(answer, (*WITHOUT_EFFECT, *UNKNOWN)):
             return None
         if isinstance(answer, CommandRefused) and answer.version is None:
             return _wrong_with_nothing(operation, past)

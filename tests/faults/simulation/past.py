@@ -13,7 +13,7 @@ NEXT_EXPIRY = "next_hold_expires_at"
 
 
 class Past:
-    """The states by version, from the ledger alone."""
+    """The states by version, from the ledger alone; none where that has a gap."""
 
     def __init__(self, rows: EventRows) -> None:
         self.ledger = rows.ledger
@@ -22,7 +22,7 @@ class Past:
         self.is_gapless = versions == list(range(len(versions)))
         self.states: list[EventState] = []
         state = EventState()
-        for entry in rows.ledger:
+        for entry in rows.ledger if self.is_gapless else ():
             state = replace(
                 state,
                 reservations=dict(state.reservations),

@@ -11,11 +11,12 @@ COMMIT = "                self._repository.commit(plan.changes, deadline)\n"
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """What is wrong, how it gets in, and the check that finds it."""
+    """What is wrong, how it gets in, the check that finds it, and a part of what that says."""
 
     name: str
     patches: Sequence[Patch]
     caught_by: str
+    why: str = ""
 
 
 BUGS = (
@@ -178,5 +179,70 @@ BUGS = (
         "A refusal does not wait until more of what is due has ended",
         [Patch(PLAN, "        must_wait = more_is_due and", "        must_wait = False and")],
         "refusals",
+        "holds were overdue",
+    ),
+    Bug(
+        "Who is given the lead is not woken, and waits for ever",
+        [
+            Patch(
+                COMMITTER,
+                "member.wake.wait(max(0.0, member.deadline - time.monotonic()))",
+                "member.wake.wait()",
+            ),
+            Patch(COMMITTER, "            lane.leader.wake.set()\n", ""),
+        ],
+        "hang",
+    ),
+    Bug(
+        "The last entry of a batch is answered and not written",
+        [Patch(PLAN, "        entries=entries,\n", "        entries=entries[:-1] or entries,\n")],
+        "gapless",
+    ),
+    Bug(
+        "The ledger is told of a seat too many",
+        [
+            Patch(
+                PLAN,
+                "            entries.extend(decision)\n",
+                "            entries.extend(entry._replace(seats=entry.seats + 1)\n"
+                "                           if entry.makes_reservation else entry\n"
+                "                           for entry in decision)\n",
+            )
+        ],
+        "sums",
+    ),
+    Bug(
+        "The sums of a partner are not written",
+        [Patch(PLAN, "{id_: state.partners[id_] for id_ in partner_ids}", "{}")],
+        "verify",
+    ),
+    Bug(
+        "A repetition is told of another request's entry",
+        [
+            Patch(
+                PLAN,
+                "Accepted(decision.entry, replayed=True)",
+                "Accepted(next(iter(state.keys.values())), replayed=True)",
+            )
+        ],
+        "one effect per key",
+    ),
+    Bug(
+        "Nobody is asked who is frozen",
+        [
+            Patch(
+                PLAN,
+                "    state = snapshot.state\n",
+                "    state = snapshot.state\n    state.frozen = frozenset()\n",
+            )
+        ],
+        "rules",
+        "it does not follow from version",
+    ),
+    Bug(
+        "What was so already is told as the newest change",
+        [Patch(PLAN, "decision.version)", "version or 0)")],
+        "rules",
+        "it was not already so at version",
     ),
 )

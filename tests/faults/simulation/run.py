@@ -1,7 +1,9 @@
 """One seed from its start to the judgement."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from tests.faults.simulation.engine import Engine
 from tests.faults.simulation.judge import Judge, Violation
@@ -39,7 +41,11 @@ def simulate(seed: int, engine: Engine, *, with_trace: bool = False) -> Verdict:
     )
 
 
-def simulate_all(seeds: Iterable[int]) -> list[Verdict]:
-    """Run some seeds one after the other, with the engine as it is shipped."""
+def simulate_all(seeds: Iterable[int], over: float) -> list[Verdict]:
+    """Run some seeds one after the other, with the engine as it is shipped.
+
+    None begins behind the moment `over` of the monotonic clock, which all processes share.
+    """
     engine = Engine()
-    return [simulate(seed, engine) for seed in seeds]
+    in_time = takewhile(lambda _: time.monotonic() < over, seeds)
+    return [simulate(seed, engine) for seed in in_time]

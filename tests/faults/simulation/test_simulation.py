@@ -1,13 +1,15 @@
 """A thousand seeds of the engine, and whether a seed is always the same run."""
 
+import itertools
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tests.faults.simulation.engine import Engine
-from tests.faults.simulation.run import simulate
+from tests.faults.simulation.run import simulate, simulate_all
 from tests.planting import Patch
 from tests.server import PROJECT
 
@@ -33,6 +35,14 @@ def test_a_thousand_seeds_show_no_violation() -> None:
     done = simulation("--seeds", str(SEEDS))
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("1,000 seeds, ")
+
+
+def test_no_seed_begins_behind_the_end_of_the_time() -> None:
+    """The pages that a process is given are longer than a short time."""
+    verdicts = simulate_all(itertools.count(1), time.monotonic() + 0.5)
+    assert [verdict.seed for verdict in verdicts] == list(range(1, len(verdicts) + 1))
+    assert verdicts
+    assert simulate_all([1], time.monotonic()) == []
 
 
 def test_the_same_seed_is_the_same_run_whatever_ran_before() -> None:
