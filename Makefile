@@ -64,13 +64,13 @@ bench-post: $(VENV)/.dev ## where the microseconds of a POST go, in a minute
 drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch server
 	$(BIN)/python -m benchmarks.drop $(ARGS)
 
-lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
-	$(PIP_INSTALL) uv==0.13.9
+lock: $(VENV)/.lock ## renew requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 	$(BIN)/uv pip compile $(LOCK) --extra mutants -c requirements-dev.txt pyproject.toml -o requirements-mutants.txt
+	$(BIN)/uv pip compile $(LOCK) --extra lock -c requirements-dev.txt pyproject.toml -o requirements-lock.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
@@ -94,6 +94,10 @@ $(VENV)/.bench: requirements-bench.txt $(VENV)/.dev | $(BIN)/pip
 
 $(VENV)/.mutants: requirements-mutants.txt $(VENV)/.dev | $(BIN)/pip
 	$(PIP_INSTALL) --require-hashes -r requirements-mutants.txt
+	@touch $@
+
+$(VENV)/.lock: requirements-lock.txt $(VENV)/.dev | $(BIN)/pip
+	$(PIP_INSTALL) --require-hashes -r requirements-lock.txt
 	@touch $@
 
 # Without npm, or where this fails, the bench says which peers it leaves out.

@@ -11,8 +11,9 @@ from http import HTTPStatus
 
 from gunicorn import util
 
-# As ticketboss/domain/api_keys.py has it: what is quoted may be a key in the wrong place.
-API_KEY = re.compile(r"tb_(?:live|test)_[A-Za-z0-9_-]{43}")
+# As ticketboss/domain/api_keys.py has it: what is quoted may be a key in the wrong place. In
+# capitals too, as gunicorn quotes the names of headers.
+API_KEY = re.compile(r"tb_(?:live|test)_[A-Za-z0-9_-]{43}", re.IGNORECASE)
 # What gunicorn refuses before the application sees it, by status.
 REFUSAL_CODES = {
     403: "forbidden",

@@ -11,6 +11,9 @@ LOCKS = sorted(path.name for path in PROJECT.glob("requirements*.txt"))
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([A-Za-z0-9.!+]+)(?: ;.*)?")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+LOCKED_INSTALL = re.compile(
+    r"(?:--(?:quiet|disable-pip-version-check)\s+)*--require-hashes\s+-r requirements[a-z-]*\.txt"
+)
 # Where somebody else could put other packages in place of these.
 ELSEWHERE = re.compile(r"^\s*(?:-i|-f|-e|-r|--index|--extra-index|--find-links|--trusted)|://|@ ")
 
@@ -41,6 +44,7 @@ def declared() -> dict[str, list[str]]:
         "requirements-dev.txt": [*project["dependencies"], *extras["dev"]],
         "requirements-bench.txt": [*project["dependencies"], *extras["bench"]],
         "requirements-mutants.txt": [*project["dependencies"], *extras["mutants"]],
+        "requirements-lock.txt": [*project["dependencies"], *extras["lock"]],
         "": extras["client"],
     }
 
@@ -81,11 +85,11 @@ def test_locks_agree_on_what_they_share() -> None:
     assert {package for package, found in versions.items() if len(found) > 1} == set()
 
 
-def test_installed_tools_of_the_makefile_are_pinned() -> None:
-    makefile = (PROJECT / "Makefile").read_text()
-    installs = re.findall(r"\$\(PIP_INSTALL\) (.+)", makefile)
+@pytest.mark.parametrize("name", ["Makefile", ".ci/run"])
+def test_whatever_is_installed_is_locked_with_hashes(name: str) -> None:
+    text = (PROJECT / name).read_text().replace("\\\n", " ")
+    commands = re.sub(r"^PIP_INSTALL := .*", "", text, flags=re.MULTILINE)
+    installs = re.findall(r"(?:\$\(PIP_INSTALL\)|\bpip install\b)(.*)", commands)
     assert installs
     for arguments in installs:
-        assert arguments.startswith("--require-hashes -r ") or re.fullmatch(
-            r"[a-z]+==[\d.]+", arguments
-        ), arguments
+        assert LOCKED_INSTALL.fullmatch(arguments.strip()), arguments

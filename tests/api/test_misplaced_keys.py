@@ -72,6 +72,14 @@ def test_key_is_no_request_id(client: PartnerClient) -> None:
     assert KEY not in response.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("part", [KEY[:-1], KEY[:30], KEY[8:]])
+def test_part_of_a_key_is_text_like_any_other(client: PartnerClient, part: str) -> None:
+    """SECURITY.md says so."""
+    response = client.get("/", headers={"X-Request-Id": part})
+
+    assert response.headers["X-Request-Id"] == part
+
+
 def test_name_of_a_member_that_is_a_key_is_not_repeated(client: PartnerClient) -> None:
     response = client.post("/reservations", json=RESERVE | {KEY: 1})
 

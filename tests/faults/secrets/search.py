@@ -16,11 +16,20 @@ COMMANDS = (
     *(("partners", "list", "--json"), ("admin-log", "--json"), ("verify", "--json")),
     *(("events", "list", "--json"), ("events", "show", "node-meetup-2025", "--json")),
 )
+# So much of a secret is enough to find a leak that was cut, and chance does not bring it about.
+STRETCH_LENGTH = 8
 READS = (
     *("/", "/metrics", "/keys", "/partners", "/admin-log", "/events", "/openapi.json", "/readyz"),
     *("/events/node-meetup-2025/reservations", "/events/node-meetup-2025/reservations.csv"),
     *("/events/node-meetup-2025/ledger", "/events/node-meetup-2025/audit"),
 )
+
+
+def stretches(secret: str) -> frozenset[str]:
+    """All short stretches of a secret in lower case; of API keys what may be shown is none."""
+    hidden = secret[SHOWN_LENGTH:] if secret.startswith("tb_") else secret
+    starts = range(len(hidden) - STRETCH_LENGTH + 1)
+    return frozenset(hidden[start : start + STRETCH_LENGTH].lower() for start in starts)
 
 
 @dataclass
@@ -31,13 +40,15 @@ class Heard:
     leaks: set[str] = field(default_factory=set)
     count: int = 0
 
+    def __post_init__(self) -> None:
+        self._stretches = {name: stretches(secret) for name, secret in self.secrets.items()}
+
     def hear(self, where: str, text: str | bytes) -> None:
-        """Search one text; of API keys what may be shown is no secret."""
+        """Search one text, in which a secret may also be cut, or have letters of another case."""
         self.count += 1
-        told = text.decode("latin-1") if isinstance(text, bytes) else text
-        for name, secret in self.secrets.items():
-            hidden = secret[SHOWN_LENGTH:] if secret.startswith("tb_") else secret
-            if hidden in told:
+        told = (text.decode("latin-1") if isinstance(text, bytes) else text).lower()
+        for name, hidden in self._stretches.items():
+            if any(stretch in told for stretch in hidden):
                 self.leaks.add(f"{name} in {where}")
 
     def hear_answer(self, where: str, answer: requests.Response) -> None:
