@@ -196,7 +196,7 @@ RULE_BUGS = (
                 "    if event.cancelled:\n        return EventCancelled()\n"
                 '    return (_ending(event, "confirmed"',
                 '    return (_ending(event, "confirmed"',
-            )
+            ),
         ],
         "rules",
         plays.confirms_for_a_cancelled_event,
