@@ -1,7 +1,9 @@
 """Many sales under load, recorded and checked: `python -m tests.faults.history --seconds N`."""
 
+import itertools
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -17,15 +19,22 @@ from tests.server import Server
 SALE_SECONDS = 8.0
 
 
-def run(seconds: float, seed: int, folder: Path, *, kills: bool) -> None:
-    """Sell one event after the other; ends with exit status 1 at the first violation."""
+def run(seconds: float, seed: int, folder: Path, *, kills: bool, sale: int | None = None) -> None:
+    """Sell one event after the other, or only that of a number, which gives it its seed.
+
+    Ends with exit status 1 at the first violation.
+    """
+    numbers: Iterator[int] = itertools.count(1) if sale is None else iter([sale])
     totals = Totals()
     started = time.monotonic()
     killed = 0
     with tempfile.TemporaryDirectory() as files, Server(Path(files), **SETTINGS) as server:
         keys = make_keys(server)
         while (left := seconds - (time.monotonic() - started)) > 0:
-            name = f"{seed}-{totals.sales + 1}"
+            number = next(numbers, None)
+            if number is None:
+                break
+            name = f"{seed}-{number}"
             killed += _sell(server, keys, name, min(SALE_SECONDS, left), folder, totals, kills)
     totals.tell()
     click.echo(f"{time.monotonic() - started:.0f} s, seed {seed}, {killed} workers killed.")
@@ -52,13 +61,16 @@ def _sell(
 @click.command()
 @click.option("--seconds", type=click.FloatRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--sale", type=click.IntRange(1), help="only this one of those of the seed")
 @click.option("--kills/--no-kills", default=True, help="kill -9 workers meanwhile")
 @click.option("--check", "file", type=click.Path(exists=True, path_type=Path), help="a history")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="where it is left")
-def main(seconds: float, seed: int, kills: bool, file: Path | None, folder: Path) -> None:
-    """Record and check sales for so long, or check a history again."""
+def main(
+    seconds: float, seed: int, sale: int | None, kills: bool, file: Path | None, folder: Path
+) -> None:
+    """Record and check sales for so long, or one of them, or check a history again."""
     if file is None:
-        run(seconds, seed, folder, kills=kills)
+        run(seconds, seed, folder, kills=kills, sale=sale)
         return
     totals = Totals()
     verdict = check(read_history(file))

@@ -8,6 +8,7 @@ from tests.faults.history.ledger import claim_document, differences, event_docum
 from tests.faults.history.moments import Window
 from tests.faults.history.record import Document, Operation
 from ticketboss.api.problem_types import PROBLEMS
+from ticketboss.domain.decisions import Decision
 from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import EVENT_KINDS, LedgerEntry
 from ticketboss.domain.refusals import BulkRefused, Refusal
@@ -74,6 +75,13 @@ def wrong_with_refusal(operation: Operation, refusal: Refusal, next_expiry: int 
         wrongs = [_wrong_with_item(item, document, next_expiry) for item, document in pairs]
         return next(filter(None, wrongs), "")
     return _wrong_with_facts(_members(refusal), operation.document, next_expiry)
+
+
+def in_words(decision: Decision) -> str:
+    """What the rules say, for whoever reads why something else is wrong."""
+    if isinstance(decision, tuple):
+        return f"it is accepted: {', '.join(entry.kind for entry in decision)}"
+    return str(decision)
 
 
 def _wrong_with_bulk(document: Document, entries: Sequence[LedgerEntry]) -> str:

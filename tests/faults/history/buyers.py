@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.faults.history.answers import CREATES
+from tests.faults.history.forms import wrong_form
 from tests.faults.history.record import Document, Operation
 from tests.faults.history.wire import REQUEST_SECONDS_MAX, Request, Wire
 
@@ -176,7 +177,8 @@ class Buyer:
         cursor = max(0, max(self._own.versions.values(), default=0) - 60)
         path = f"{self._event}/reservations?cursor={cursor}&limit=20"
         answer = self._wire.ask(Request("list", "GET", path))
-        for row in answer.document.get("reservations", ()):
+        rows = () if wrong_form(answer) else answer.document.get("reservations", ())
+        for row in rows:
             self._own.note(row["reservationId"], row["version"])
 
     def read_ledger(self) -> None:
@@ -226,7 +228,7 @@ class Buyer:
         # Now and then it is asked for all the same.
         if has_ended and self._chance.random() < 0.8:
             self._own.forget(answer.reservation_id)
-        if answer.outcome != "ok":
+        if answer.outcome != "ok" or wrong_form(answer):
             return
         for document in answer.document.get("outcomes", [answer.document]):
             if "reservationId" in document:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.faults.history.forms import readable
 from tests.faults.history.keys import violations_of_keys
 from tests.faults.history.ledger import (
     differences,
@@ -13,17 +14,18 @@ from tests.faults.history.ledger import (
 )
 from tests.faults.history.makers import is_write
 from tests.faults.history.order import Bounds
-from tests.faults.history.reads import Reads
+from tests.faults.history.reads import NOT_FOUND, Reads
 from tests.faults.history.record import READS, WITHOUT_EFFECT, History, Operation
 from tests.faults.history.requests import SETTINGS
 from tests.faults.history.sums import Sums
 from tests.faults.history.violations import Violation
 from tests.faults.history.walk import Walk
 from ticketboss.api.problem_documents import CODES_OF_REFUSALS
+from ticketboss.api.problem_types import PROBLEMS
 
 # Refusals that are not decided on the event's state, and whom they may meet.
 FOR_OPERATORS = frozenset({*SETTINGS, "change_event", "freeze", "unfreeze"})
-ALWAYS_POSSIBLE = WITHOUT_EFFECT | {"outcome_unknown", "rate_limited"}
+ALWAYS_POSSIBLE = WITHOUT_EFFECT | {"outcome_unknown"}
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ def check(history: History) -> Verdict:
     found += [Violation("verify", difference) for difference in history.ending.differences]
     found += Sums().violations(history.ending.ledger)
     verdict.checks += len(history.ending.ledger)
+    history, unreadable = readable(history)
+    found += unreadable
     found += (each for operation in history.operations for each in _of_form(operation))
     bounds = Bounds(history)
     found += bounds.of_decided(history.operations)
@@ -51,7 +55,7 @@ def check(history: History) -> Verdict:
     if any(violation.check == "gapless" for violation in found) or not history.ending.ledger:
         return verdict
     entries = [entry_from(document, history.event_id) for document in history.ending.ledger]
-    walk = Walk(history, entries)
+    walk = Walk(history, entries, bounds)
     walk.walk()
     found += walk.violations
     for version, maker in walk.made_by.items():
@@ -73,12 +77,14 @@ def _of_form(operation: Operation) -> Iterator[Violation]:
         if is_write(operation) and operation.version is None:
             yield Violation("answers", "a write is answered without a version", (operation,))
         return
-    if code in CODES_OF_REFUSALS:
-        is_decided = operation.version is not None or operation.is_read
-        if not is_decided and code != "event_not_found":
-            yield Violation("answers", "a refusal says no version", (operation,))
-    elif code not in ALWAYS_POSSIBLE and not _is_due_to_key(operation):
-        yield Violation("answers", f"nothing explains the answer {code}", (operation,))
+    if operation.is_read or code not in CODES_OF_REFUSALS or code == "event_not_found":
+        is_missed = operation.kind == "read_reservation" and code == NOT_FOUND
+        is_explained = code in ALWAYS_POSSIBLE or is_missed or _is_due_to_key(operation)
+        if not is_explained or (is_missed and operation.status != PROBLEMS[NOT_FOUND].status):
+            why = f"nothing explains the answer {operation.status} {code}"
+            yield Violation("answers", why, (operation,))
+    elif operation.version is None:
+        yield Violation("answers", "a refusal says no version", (operation,))
 
 
 def _is_due_to_key(operation: Operation) -> bool:
@@ -98,6 +104,8 @@ def _of_ending(history: History, walk: Walk) -> Iterator[Violation]:
     if wrong:
         yield Violation("ending", f"the event is not what its ledger gives: {wrong}")
     rows = {row["reservationId"]: row for row in ending.reservations}
+    if len(rows) < len(ending.reservations):
+        yield Violation("ending", "the list has a reservation more than once")
     for id_, states in walk.state.lives.items():
         makers = tuple(maker for state in states[-1:] if (maker := walk.made_by.get(state.version)))
         if id_ not in rows:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.faults.history.answers import CREATES
-from tests.faults.history.makers import Key, first_version_of, key_of
+from tests.faults.history.makers import first_version_of
 from tests.faults.history.record import History, Operation
+from tests.faults.history.unanswered import Key, key_of
 from tests.faults.history.violations import Violation
 
 
@@ -49,11 +50,15 @@ def _ids(operation: Operation) -> list[str]:
 
 
 def _of_answers(accepted: list[Operation], makers: list[Operation]) -> Iterator[Violation]:
+    first_answers = _first_answers(accepted)
     for operation in accepted:
         if not operation.replayed:
             continue
-        same = [each for each in accepted if _says_the_same(each, operation)]
-        others = [each for each in accepted if each not in same and _is_effect(each, operation)]
+        others = [
+            each
+            for each in first_answers[first_version_of(operation)]
+            if _said(each) != _said(operation)
+        ]
         if others:
             why = "a repetition is not answered with the bytes of the first answer"
             yield Violation("one effect per key", why, (others[0], operation))
@@ -65,10 +70,25 @@ def _of_answers(accepted: list[Operation], makers: list[Operation]) -> Iterator[
             yield Violation("one effect per key", why, (makers[0], operation))
 
 
-def _says_the_same(one: Operation, other: Operation) -> bool:
-    return (one.text, one.status, one.version) == (other.text, other.status, other.version)
+def _first_answers(accepted: list[Operation]) -> dict[int | None, list[Operation]]:
+    """For each version, two answers that differ and whose bytes its repetitions must have.
+
+    These are all other repetitions, and whatever was told of that version. Two are enough: no
+    answer is like both.
+    """
+    repeated: list[Operation] = []
+    of_version: dict[int | None, list[Operation]] = {}
+    for each in accepted:
+        if each.replayed:
+            _add_if_new(repeated, each)
+        _add_if_new(of_version.setdefault(first_version_of(each), []), each)
+    return {version: [*found, *repeated] for version, found in of_version.items()}
 
 
-def _is_effect(one: Operation, repetition: Operation) -> bool:
-    """Whether an answer is one whose bytes a repetition must have."""
-    return one.replayed or first_version_of(one) == first_version_of(repetition)
+def _add_if_new(found: list[Operation], operation: Operation) -> None:
+    if len(found) < 2 and all(_said(each) != _said(operation) for each in found):
+        found.append(operation)
+
+
+def _said(operation: Operation) -> tuple[str, int | None, int | None]:
+    return operation.text, operation.status, operation.version

@@ -1,8 +1,10 @@
 """Which moments a request may have been decided at, and who may have been frozen then."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tests.faults.history.record import FREEZES, History, Operation
 from ticketboss.domain.commands import Change, Command, ReservationCommand
@@ -57,44 +59,65 @@ def turns_of(state: EventState, command: Command) -> Iterator[int]:
         yield reservation.created_at + lasts * 1_000 + 1
 
 
+class Spans:
+    """Stretches of time, in the order of their beginnings."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._begins = [begin for begin, _ in ordered]
+        self._latest_ends = list(accumulate((end for _, end in ordered), max))
+
+    def meet(self, first: int, last: int) -> bool:
+        """Whether one of them has a moment between these two."""
+        count = bisect_right(self._begins, last)
+        return count > 0 and self._latest_ends[count - 1] >= first
+
+
+# What becomes of a partner's holds, None where it is free, and when that may have been so.
+States = dict[str | None, Spans]
+ALWAYS_FREE: States = {None: Spans([(-FOR_EVER, FOR_EVER)])}
+
+
 class Freezes:
     """When each partner may have been frozen, from what the operator asked and was told."""
 
     def __init__(self, history: History) -> None:
-        self._slack_ms = history.slack_ms
-        self._by_partner: defaultdict[str, list[Operation]] = defaultdict(list)
+        by_partner: defaultdict[str, list[Operation]] = defaultdict(list)
         for operation in history.operations:
             if operation.kind in FREEZES and operation.outcome != "refused":
-                self._by_partner[operation.path.split("/")[2]].append(operation)
+                by_partner[operation.path.split("/")[2]].append(operation)
+        self._timed: dict[str, States] = {}
+        self._dated: dict[str, States] = {}
+        for partner_id, asked in by_partner.items():
+            windows = [Window.of(each, history.slack_ms) for each in asked]
+            self._timed[partner_id] = _states(asked, map(_called_and_answered, asked))
+            self._dated[partner_id] = _states(asked, ((each.first, each.last) for each in windows))
 
     def possible(self, partner_id: str, operation: Operation) -> set[bool]:
         """What may have held of a partner at some moment between a call and its answer."""
         first, last = _called_and_answered(operation)
-        asked = map(_called_and_answered, self._by_partner.get(partner_id, []))
-        states = self._states(partner_id, list(asked), first, last)
-        return {state is not None for state in states}
+        states = self._timed.get(partner_id, ALWAYS_FREE)
+        return {holds is not None for holds, spans in states.items() if spans.meet(first, last)}
 
     def may_release(self, partner_id: str, moment: int) -> bool:
         """Whether the partner may have been frozen with its holds to be released."""
-        asked = [Window.of(each, self._slack_ms) for each in self._by_partner.get(partner_id, [])]
-        windows = [(window.first, window.last) for window in asked]
-        return "release" in self._states(partner_id, windows, moment, moment)
+        spans = self._dated.get(partner_id, ALWAYS_FREE).get("release")
+        return spans is not None and spans.meet(moment, moment)
 
-    def _states(
-        self, partner_id: str, windows: list[tuple[int, int]], first: int, last: int
-    ) -> set[str | None]:
-        """What may have become of the partner's holds meanwhile; None where it is free.
 
-        `windows` are those of the freezes, in which they may have begun to hold.
-        """
-        held: list[str | None] = [None, *map(_holds, self._by_partner.get(partner_id, []))]
-        begins = [-FOR_EVER, *(window[0] for window in windows)]
-        ends = [*(window[1] for window in windows), FOR_EVER]
-        return {
-            holds
-            for holds, begin, end in zip(held, begins, ends, strict=True)
-            if begin <= last and first <= end
-        }
+def _states(asked: Sequence[Operation], windows: Iterable[tuple[int, int]]) -> States:
+    """What may have become of a partner's holds when.
+
+    `windows` are those of the freezes, in which they may have begun to hold.
+    """
+    begun = list(windows)
+    held: list[str | None] = [None, *map(_holds, asked)]
+    begins = [-FOR_EVER, *(window[0] for window in begun)]
+    ends = [*(window[1] for window in begun), FOR_EVER]
+    spans: defaultdict[str | None, list[tuple[int, int]]] = defaultdict(list)
+    for holds, begin, end in zip(held, begins, ends, strict=True):
+        spans[holds].append((begin, end))
+    return {holds: Spans(each) for holds, each in spans.items()}
 
 
 def _called_and_answered(operation: Operation) -> tuple[int, int]:

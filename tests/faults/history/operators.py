@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from tests.faults.history.forms import wrong_form
 from tests.faults.history.record import Document, Operation
 from tests.faults.history.wire import Request, Wire
 
@@ -103,8 +104,9 @@ class Operator:
 
     def read(self) -> None:
         """The event, and all of a stretch of its list."""
-        event = self._ask(Request("read_event", "GET", self._event)).document
-        cursor = max(0, event.get("version", 0) - 50)
+        answer = self._ask(Request("read_event", "GET", self._event))
+        version = 0 if wrong_form(answer) else answer.document.get("version", 0)
+        cursor = max(0, version - 50)
         path = f"{self._event}/reservations?cursor={cursor}&limit=20"
         self._ask(Request("list", "GET", path))
 

@@ -67,4 +67,55 @@ ANSWER_BUGS = (
         "answers",
         plays.grows,
     ),
+    Bug(
+        "A list shows cancelled reservations as confirmed",
+        [
+            Patch(
+                RENDERING,
+                '"status": reservation.status,',
+                '"status": reservation.status.replace("cancelled", "confirmed"),',
+            )
+        ],
+        "ending",
+        plays.cancels,
+    ),
+    Bug(
+        "A list shows its reservations twice",
+        [
+            Patch(
+                "api/paging.py",
+                "for row in page.reservations]",
+                "for row in [*page.reservations, *page.reservations]]",
+            )
+        ],
+        "reads",
+        plays.lists,
+    ),
+    Bug(
+        "A page of the ledger leads a partner back to where it began",
+        [
+            Patch(
+                "api/ledger.py",
+                "entries[-1].version if entries else after",
+                "entries[-1].version if entries and not partner_id else after",
+            )
+        ],
+        "reads",
+        plays.follows,
+    ),
+    Bug(
+        "A list that is not empty is not found",
+        [
+            Patch(
+                "api/paging.py",
+                '    document = {\n        "reservations"',
+                "    from ticketboss.api.context import caller\n"
+                "    if page.reservations and caller().partner_id:\n"
+                '        raise Problem("event_not_found")\n'
+                '    document = {\n        "reservations"',
+            )
+        ],
+        "answers",
+        plays.lists,
+    ),
 )

@@ -189,12 +189,14 @@ RULE_BUGS = (
     Bug(
         "A hold of a cancelled event is confirmed",
         [
+            # Else a sweep may be faster than the confirmation.
+            Patch("engine/sweeper.py", "SWEEP_SECONDS = 0.5", "SWEEP_SECONDS = 60"),
             Patch(
                 ENDINGS,
                 "    if event.cancelled:\n        return EventCancelled()\n"
                 '    return (_ending(event, "confirmed"',
                 '    return (_ending(event, "confirmed"',
-            )
+            ),
         ],
         "rules",
         plays.confirms_for_a_cancelled_event,

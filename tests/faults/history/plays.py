@@ -124,6 +124,26 @@ def holds_for_too_long(stage: Stage) -> None:
     stage.ask("change", "PATCH", stage.of(made), body)
 
 
+def reserves_behind_a_hold_that_is_over(stage: Stage) -> None:
+    stage.reserve(1, holdSeconds=1)
+    time.sleep(1.01)
+    stage.reserve(1)
+
+
+def finds_seats_held_for_too_long(stage: Stage) -> None:
+    stage.reserve(10, holdSeconds=1)
+    stage.reserve(10)
+    # Later than clocks may be apart.
+    time.sleep(1.1)
+    stage.reserve(1)
+
+
+def gives_up_on_a_reservation(stage: Stage) -> None:
+    body = {"seats": 2, "reference": "late"}
+    stage.ask("reserve", "POST", f"{stage.event}/reservations", body, seconds=0.2)
+    stage.wait_for_version(2)
+
+
 def a_hold_runs_out(stage: Stage) -> None:
     stage.reserve(10)
     stage.reserve(3, holdSeconds=1)

@@ -47,15 +47,17 @@ class Operation:
 
     @property
     def document(self) -> Document:
-        """The answer's JSON; empty where there is none."""
+        """The answer's JSON object; empty where there is none."""
         if self._document is None:
-            self._document = json.loads(self.text) if self.text else {}
+            self._document = _object_in(self.text)
         return self._document
 
     @property
     def code(self) -> str | None:
-        """The code of a refusal or failure."""
-        return self.document.get("code") if self.status and self.status >= 400 else None
+        """The code of a refusal or failure, if it has one."""
+        code = self.document.get("code")
+        is_failure = self.status is not None and self.status >= 400
+        return code if is_failure and isinstance(code, str) else None
 
     @property
     def outcome(self) -> str:
@@ -80,6 +82,14 @@ class Operation:
     def reservation_id(self) -> str:
         """The reservation that the path names."""
         return self.path.split("/")[4]
+
+
+def _object_in(text: str) -> Document:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @dataclass(slots=True)

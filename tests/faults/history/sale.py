@@ -173,11 +173,14 @@ def _started(crew: Crew) -> subprocess.Popen[bytes]:
 
 def _pages(operating: Desk, path: str, cursor_name: str, name: str) -> list[Document]:
     found: list[Document] = []
+    cursors = {None}
     page = operating.get(path)
-    # The list has no next one at its end, the feed nothing new.
+    # The list has no next one at its end, the feed nothing new. One that leads back is left with
+    # what it has shown, which is then too much.
     while page[name]:
         found += page[name]
-        if page["next"] is None:
+        if page["next"] in cursors:
             break
+        cursors.add(page["next"])
         page = operating.get(f"{path}?{cursor_name}={page['next']}")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from tests.concurrency.watching import wait_until, wait_until_all_workers_answer
 from tests.faults.history.record import Document, History, Operation, read_operations
 from tests.faults.history.sale import Keys, ending_of, put_on_sale
-from tests.faults.history.wire import Identity, Request, Wire
+from tests.faults.history.wire import REQUEST_SECONDS_MAX, Identity, Request, Wire
 from tests.server import Server
 
 CROWD = 8
@@ -67,9 +67,10 @@ class Stage:
         by: str = "ada",
         key: str | None = None,
         if_match: str | None = None,
+        seconds: float = REQUEST_SECONDS_MAX,
     ) -> Operation:
-        """Ask for anything."""
-        return self._wires[by].ask(Request(kind, method, path, body, key, if_match))
+        """Ask for anything, and wait so long for the answer."""
+        return self._wires[by].ask(Request(kind, method, path, body, key, if_match), seconds)
 
     def reserve(
         self, seats: int, by: str = "ada", key: str | None = None, **more: Any

@@ -64,6 +64,18 @@ class State:
             heapq.heappop(self._expiries)
         return None
 
+    def overdue(self, moment: int, at_most: int) -> list[Reservation]:
+        """The holds whose time was over at a moment, the earliest first, `at_most` so many."""
+        found: dict[tuple[int, str], None] = {}
+        while len(found) < at_most:
+            expires_at = self.next_expiry()
+            if expires_at is None or expires_at > moment:
+                break
+            found[heapq.heappop(self._expiries)] = None
+        for hold in found:
+            heapq.heappush(self._expiries, hold)
+        return [self._state.reservations[id_] for _, id_ in found]
+
     def decisions(
         self, operation: Operation, command: Command, moments: Sequence[int]
     ) -> Iterator[Decision]:

@@ -6,6 +6,7 @@ overlap. Answers may be lost, and requests may be lost before they were decided.
 
 from dataclasses import fields, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.faults.history.record import Document, Ending, History, Operation
 from tests.faults.history.requests import SETTINGS, command_of
@@ -93,6 +94,15 @@ class Author:
         operation.text = encode(document).decode() if document else ""
         return operation
 
+    def carry_out_again(self, operation: Operation) -> None:
+        """What no server may do: have the effect of a request once more."""
+        self._at += STEP_MS
+        made_id = f"r{len(self._entries)}"
+        command = command_of(operation, EVENT, [made_id])
+        assert command is not None
+        again = replace(_with_ids(command, made_id), idempotency_key=None)
+        self._apply(decide(self.state, again, self._at))
+
     def history(self) -> History:
         """All of it, in the order of the calls."""
         self.operations.sort(key=lambda operation: operation.called_ns)
@@ -165,7 +175,10 @@ class Author:
         if operation.kind == "read_event":
             return event_document(self.event, self._at)
         if operation.kind == "read_ledger":
-            return {"entries": self.ledger(operation.partner_id)[1:], "next": self.event.version}
+            query = dict(parse_qsl(urlsplit(operation.path).query))
+            begin, limit = int(query["after"]) + 1, int(query["limit"])
+            entries = self.ledger(operation.partner_id)[begin : begin + limit]
+            return {"entries": entries, "next": entries[-1]["version"] if entries else begin - 1}
         if operation.kind == "list":
             own = [
                 reservation_document(EVENT, each)

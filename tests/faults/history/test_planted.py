@@ -12,13 +12,14 @@ from tests.faults.history.checker import check
 from tests.faults.history.planted import Bug, PlantedServer
 from tests.faults.history.planted_answers import ANSWER_BUGS
 from tests.faults.history.planted_engine import ENGINE_BUGS
+from tests.faults.history.planted_late import LATE_BUGS
 from tests.faults.history.planted_rules import RULE_BUGS
 from tests.faults.history.sale import SETTINGS, make_keys, run_sale
 from tests.faults.history.stage import Stage
 from tests.planting import Patch
 from tests.server import PROJECT
 
-BUGS = (*RULE_BUGS, *ENGINE_BUGS, *ANSWER_BUGS)
+BUGS = (*RULE_BUGS, *ENGINE_BUGS, *ANSWER_BUGS, *LATE_BUGS)
 AT_ONCE = 2
 LOAD_SECONDS = 2.0
 TEST_NAME = "test_a_planted_bug_is_caught"

@@ -34,3 +34,23 @@ def test_a_server_that_is_away_is_waited_for_and_what_is_then_lost_is_unknown(
             connection.close()
             assert asking.result().outcome == "unknown"
     assert [each.outcome for each in read_operations([path])] == ["unknown"]
+
+
+def test_an_answer_that_nobody_can_read_is_written_down(tmp_path: Path) -> None:
+    path, port = tmp_path / "c.jsonl", free_port()
+    head = "HTTP/1.1 200 OK\r\nTicketBoss-Version: new\r\nContent-Length: 2\r\n\r\n"
+    with (
+        path.open("w") as file,
+        socket.create_server(("127.0.0.1", port)) as server,
+        ThreadPoolExecutor() as threads,
+    ):
+        wire = Wire(port, "c", ADA, file)
+        asking = threads.submit(wire.ask, READ)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(10_000)
+            connection.sendall(head.encode() + b"\xff\xfe")
+            asking.result()
+        wire.close()
+    [read] = read_operations([path])
+    assert (read.status, read.version, read.text) == (200, None, "\ufffd\ufffd")

@@ -1,5 +1,6 @@
 """What all sales of a long run had in them; the first violation ends it, its history is kept."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,12 @@ import click
 from tests.faults.history.checker import Verdict, check
 from tests.faults.history.record import History, write_history
 from tests.faults.history.violations import Violation, told
+
+
+def where(path: Path) -> str:
+    """Where a history is, and how it is checked again."""
+    command = shlex.join(["python", "-m", "tests.faults.history", "--check", str(path)])
+    return f"The history is in {path}; to check it again: {command}"
 
 
 class Totals:
@@ -32,15 +39,21 @@ class Totals:
 
         Where something is wrong the history is left in `folder`, and the exit status is 1.
         """
-        verdict = check(history)
+        path = folder / f"history-{history.seed}.jsonl"
+        # First of all: where the checker itself fails, the history must not be lost.
+        write_history(path, history)
+        try:
+            verdict = check(history)
+        except BaseException:
+            click.echo(where(path))
+            raise
         self.add(verdict)
         violations = [*verdict.violations, *besides]
         if violations:
-            path = folder / f"history-{history.seed}.jsonl"
-            write_history(path, history)
             self.tell()
-            click.echo(f"{told(violations)}\nThe history is in {path}")
+            click.echo(f"{told(violations)}\n{where(path)}")
             raise SystemExit(1)
+        path.unlink()
 
     def tell(self) -> None:
         """Print a table of operations by kind and outcome, and the sums."""

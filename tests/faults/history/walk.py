@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tests.faults.history.answers import (
+    in_words,
     sale_states,
     wrong_with_event,
     wrong_with_refusal,
@@ -12,6 +13,7 @@ from tests.faults.history.answers import (
 from tests.faults.history.ledger import claim_document, differences, facts_of
 from tests.faults.history.makers import Makers, is_write
 from tests.faults.history.moments import Freezes, Window, turns_of
+from tests.faults.history.order import Bounds
 from tests.faults.history.record import History, Operation
 from tests.faults.history.requests import command_of
 from tests.faults.history.state import State
@@ -29,12 +31,12 @@ class Walk:
     `made_by` says which operation made each version, also those behind the first one of a bulk.
     """
 
-    def __init__(self, history: History, entries: Sequence[LedgerEntry]) -> None:
+    def __init__(self, history: History, entries: Sequence[LedgerEntry], bounds: Bounds) -> None:
         self._event_id = history.event_id
         self._slack_ms = history.slack_ms
         self._documents = history.ending.ledger
         self._entries = entries
-        self._makers = Makers(history.operations)
+        self._makers = Makers(history, bounds)
         self._told: defaultdict[int, list[Operation]] = defaultdict(list)
         self.state = State(Freezes(history))
         self.made_by: dict[int, Operation] = {}
@@ -95,7 +97,7 @@ class Walk:
         wrong = "it would be another change"
         for decision in self.state.decisions(operation, command, [entry.at]):
             if not isinstance(decision, tuple):
-                wrong = f"the rules say {_in_words(decision)}"
+                wrong = f"the rules say {in_words(decision)}"
                 continue
             found = self._entries[version : version + len(decision)]
             # Ids are minted by the server, in the order of what it accepts.
@@ -112,6 +114,7 @@ class Walk:
 
     def _take(self, maker: Operation, command: Command, entries: Sequence[LedgerEntry]) -> None:
         """Take over what an operation has made, and hold its answer against it."""
+        self._makers.take(maker)
         before = self.state.reservation(entries[0].reservation_id)
         self._nothing_was_overdue(maker, entries[0])
         for place, entry in enumerate(entries):
@@ -132,12 +135,12 @@ class Walk:
         expiry = self.state.next_expiry()
         if expiry is None or expiry > entry.at or self._overdue_is_told:
             return
-        overdue = [id_ for id_, lives in self.state.lives.items() if lives[-1].is_due(entry.at)]
+        overdue = self.state.overdue(entry.at, DUE_MAX)
         # They end by pages, and who finds seats need not wait for the next one.
         if len(overdue) < DUE_MAX:
             why = f"a hold was overdue by {entry.at - expiry} ms and had not been ended"
             self._overdue_is_told = True
-            makers = [self.made_by.get(self.state.lives[overdue[0]][-1].version), maker]
+            makers = [self.made_by.get(overdue[0].version), maker]
             self._report("expiry", why, *filter(None, makers), version=entry.version)
 
     def _leave_unexplained(self, entry: LedgerEntry, wrong: str) -> None:
@@ -151,7 +154,10 @@ class Walk:
             self._report("rules", why, *self._last_on(entry), told[0], version=entry.version)
         else:
             why = f"entry {entry.version} is there and nobody who was not refused has asked for it"
-            self._report("acknowledged", why, version=entry.version)
+            spent = self._makers.spent_on(entry)
+            if spent:
+                why = f"entry {entry.version} is there, and who asked for that has made another one"
+            self._report("acknowledged", why, *spent, version=entry.version)
         self.state.apply(entry, told[0] if told else None, None)
 
     def _hear_answers(self, version: int) -> None:
@@ -214,7 +220,7 @@ class Walk:
             # The newest entry is this one, so the reservation is as it left it.
             document = claim_document(entry, self.state.lives[entry.reservation_id or ""][0])
             return differences(document, operation.document)
-        return f"the rules say {_in_words(decision)}"
+        return f"the rules say {in_words(decision)}"
 
     def _hear_inside_of_bulk(self, maker: Operation, version: int) -> None:
         """Its entries are one commit: only who asks for the past sees the event between them."""
@@ -236,9 +242,3 @@ class Walk:
     ) -> None:
         entries = () if version is None else (self._documents[version],)
         self.violations.append(Violation(check, why, operations, entries))
-
-
-def _in_words(decision: Decision) -> str:
-    if isinstance(decision, tuple):
-        return f"it is accepted: {', '.join(entry.kind for entry in decision)}"
-    return str(decision)

@@ -86,8 +86,8 @@ class Wire:
             operation.answered_at = time.time_ns() // 1_000_000
             operation.status = status
             operation.text = text
-            version = headers.get("TicketBoss-Version")
-            operation.version = None if version is None else int(version)
+            version = headers.get("TicketBoss-Version", "")
+            operation.version = int(version) if version.isdecimal() else None
             operation.replayed = headers.get("Idempotent-Replayed") == "true"
         self._file.write(json.dumps(operation_line(operation)) + "\n")
         return operation
@@ -128,7 +128,8 @@ class Wire:
             headers["Content-Type"] = "application/json"
         connection.request(request.method, request.path, body, headers)
         response = connection.getresponse()
-        text = response.read().decode()
+        # Whatever it is, it is written down: that nobody can read it is for the checker to say.
+        text = response.read().decode(errors="replace")
         if response.will_close:
             self.close()
         return response.status, dict(response.headers), text
