@@ -89,3 +89,16 @@ def test_whoever_waits_for_the_lock_in_vain_is_told_that_nothing_happened(
     with pytest.raises(told):
         rig.committer.submit(reserve(2))
     assert rig.event().version == 1
+
+
+def test_whoever_is_to_plan_beside_others_and_is_stopped_before_it_is_told_so(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise OutcomeUnknown("stopped before the outcome was known")
+
+    rig.committer._runner._remember_contended(EVENT_ID)
+    monkeypatch.setattr(rig.repository, "exclusive", stop)
+    with pytest.raises(OutcomeUnknown, match="stopped"):
+        rig.committer.submit(reserve(2))
+    assert rig.event().version == 1

@@ -90,25 +90,26 @@ class BatchRunner:
                 raise OutcomeUnknown(NOT_DURABLE) from error
 
     def _pessimistic(self, event_id: str, commands: Sequence[Command], deadline: float) -> Plan:
-        plan = Plan(None, [])
+        made: list[Plan] = []
         started = time.perf_counter()
 
         def plan_and_commit(transaction: Transaction) -> None:
-            nonlocal plan
-            plan = make_plan(transaction.snapshot(event_id, commands), commands)
-            _commit(transaction, plan, deadline)
+            made.append(make_plan(transaction.snapshot(event_id, commands), commands))
+            _commit(transaction, made[-1], deadline)
 
         try:
             self._repository.exclusive(event_id, plan_and_commit, deadline)
         except OutcomeUnknown:
-            if plan.changes is not None:
-                self._settle(plan.changes, deadline)
-            elif plan.tells_of_earlier_commits:
+            # Without a plan, whoever was to make it beside others' work was stopped before it.
+            if not made or made[-1].tells_of_earlier_commits and made[-1].changes is None:
                 raise
+            if made[-1].changes is not None:
+                self._settle(made[-1].changes, deadline)
         except (LockTimeout, StorageUnavailable) as error:
-            if plan.changes is None and plan.tells_of_earlier_commits:
+            if made and made[-1].changes is None and made[-1].tells_of_earlier_commits:
                 raise OutcomeUnknown(NOT_DURABLE) from error
             raise
+        plan = made[-1]
         if plan.changes is not None:
             self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan
