@@ -99,12 +99,8 @@ class BatchRunner:
 
         try:
             self._repository.exclusive(event_id, plan_and_commit, deadline)
-        except OutcomeUnknown:
-            # Without a plan, whoever was to make it beside others' work was stopped before it.
-            if not made or made[-1].tells_of_earlier_commits and made[-1].changes is None:
-                raise
-            if made[-1].changes is not None:
-                self._settle(made[-1].changes, deadline)
+        except OutcomeUnknown as unknown:
+            self._settle_last(made, unknown, deadline)
         except (LockTimeout, StorageUnavailable) as error:
             if made and made[-1].changes is None and made[-1].tells_of_earlier_commits:
                 raise OutcomeUnknown(NOT_DURABLE) from error
@@ -113,6 +109,15 @@ class BatchRunner:
         if plan.changes is not None:
             self._meter.committed(time.perf_counter() - started, plan.changes.entries)
         return plan
+
+    def _settle_last(self, made: Sequence[Plan], unknown: OutcomeUnknown, deadline: float) -> None:
+        if not made:
+            # Whoever was to make the plan, beside others' work, was stopped before it.
+            raise unknown
+        if made[-1].changes is not None:
+            self._settle(made[-1].changes, deadline)
+        elif made[-1].tells_of_earlier_commits:
+            raise unknown
 
     def _settle(self, changes: Changes, deadline: float) -> None:
         """Find out what became of a COMMIT without an answer, by writing the same again.

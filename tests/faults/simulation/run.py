@@ -1,5 +1,6 @@
 """One seed from its start to the judgement."""
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ def simulate(seed: int, engine: Engine, *, with_trace: bool = False) -> Verdict:
     )
 
 
-def simulate_all(seeds: Iterable[int], over: float) -> list[Verdict]:
+def simulate_all(seeds: Iterable[int], over: float = math.inf) -> list[Verdict]:
     """Run some seeds one after the other, with the engine as it is shipped.
 
     None begins behind the moment `over` of the monotonic clock, which all processes share.
