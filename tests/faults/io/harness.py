@@ -22,6 +22,18 @@ STRACES_AT_ONCE = 4
 PLAYS_PER_STRACE_MAX = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What was wrong with the play whose calls failed from the `first` one on."""
+
+    fault: Fault
+    first: int
+    complaint: str
+
+    def __str__(self) -> str:
+        return f"{self.fault} from call {self.first} on: {self.complaint}"
+
+
 @dataclass(slots=True)
 class Outcome:
     """What all plays with one fault came to."""
@@ -31,7 +43,7 @@ class Outcome:
     cuts: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     recovered: int = 0
-    broken: list[str] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
 
 
 class Stage:
@@ -124,7 +136,7 @@ class Stage:
             )
             outcome.cuts += cuts
             found += after_cuts
-        outcome.broken += [f"{outcome.fault} from call {first} on: {each}" for each in found]
+        outcome.broken += [Broken(outcome.fault, first, each) for each in found]
 
     def _trace(self, folder: Path, first: int) -> Path:
         process = (folder / str(first) / PROCESS).read_text()

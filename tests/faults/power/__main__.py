@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from tests.faults.again import again
 from tests.faults.power.cuts import Broken, broken, cuts
 from tests.faults.power.planted import ROLLBACK_JOURNAL
 from tests.faults.power.recording import record
 from tests.faults.power.trace import Step, read
+from tests.faults.programs import need
 
 IMAGES_PER_RECORDING = 2_000
 IMAGES_MAX = 1_000_000_000
@@ -38,6 +40,8 @@ def main(
     rollback_journal: bool,
     trace: Path | None,
 ) -> None:
+    if trace is None:
+        need("strace")
     started = time.monotonic()
     patches = ROLLBACK_JOURNAL if rollback_journal else ()
     images = images or (IMAGES_MAX if seconds else 1_000)
@@ -56,8 +60,10 @@ def main(
             if found:
                 _tell(found, steps)
                 kept = trace or Path(shutil.copy(folder / "trace", f"power-{seed}.trace"))
-                options = " --rollback-journal" if rollback_journal else ""
-                sys.exit(f"Again: --trace {kept} --seed {seed} --images {count}{options}")
+                options = ["--rollback-journal"] if rollback_journal else []
+                options += ["--seed", str(seed), "--images", str(count)]
+                click.echo(again("power", "--trace", kept, *options))
+                sys.exit(1)
         seed += 1
 
 
