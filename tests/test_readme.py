@@ -50,3 +50,12 @@ def test_commands_that_change_what_is_on_sale_work_in_their_order(tmp_path: Path
         confirmed = ["--yes"] if command.startswith("cancel") else []
         done = scratch.command("events", *shlex.split(command), *confirmed)
         assert done.returncode == 0, (command, done.stderr)
+
+
+def test_readme_names_the_packages_that_ci_installs() -> None:
+    script = (PROJECT / ".ci/run").read_text()
+    [programs] = re.findall(r"for command in ([\w -]+); do\n\s+command -v", script)
+    others = re.findall(r"missing\+=\(([\w -]+)\)", script)
+    [named] = re.findall(r"^apt install (.+)$", (PROJECT / README).read_text(), re.MULTILINE)
+    assert {"strace", "faketime"} <= set(programs.split())
+    assert named.split() == " ".join([programs, *others]).split()

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 
 import click
 
+from tests.faults.programs import need
+
 SECONDS_MIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A program of `tests.faults`: how far it goes, or its share where the time is limited."""
+    """A program of `tests.faults`: how far it goes, or its share where the time is limited.
+
+    `program` is what it needs of Debian.
+    """
 
     name: str
     share: float
     whole: str
     seed_option: str = "--seed"
+    program: str = ""
 
     def command(self, seconds: float | None, seed: int) -> list[str]:
         """What to run, within its share of all parts' `seconds`, or to its end."""
@@ -32,8 +38,8 @@ class Part:
 PARTS = (
     Part("history", 0.15, "--seconds 1800"),
     Part("nemeses", 0.25, "--kills 1000"),
-    Part("power", 0.2, "--recordings 5"),
-    Part("io", 0.15, ""),
+    Part("power", 0.2, "--recordings 5", program="strace"),
+    Part("io", 0.15, "", program="strace"),
     Part("io.damaging", 0.05, "--bits 500"),
     Part("simulation", 0.1, "--seeds 100000", "--first"),
     Part("bad_clients", 0.1, "--seconds 600"),
@@ -52,9 +58,11 @@ def main(seconds: float | None, seed: int, names: tuple[str, ...]) -> None:
     Each part says how to play again what it finds. The exit status is 1 if one found something.
     """
     failed = []
-    for part in PARTS:
-        if names and part.name not in names:
-            continue
+    chosen = [part for part in PARTS if not names or part.name in names]
+    # At once, and not when its turn comes.
+    for program in sorted({part.program for part in chosen if part.program}):
+        need(program)
+    for part in chosen:
         began = time.monotonic()
         command = part.command(seconds, seed)
         click.secho(f"== {shlex.join(command[1:])}", bold=True)

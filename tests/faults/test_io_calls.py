@@ -10,7 +10,10 @@ from tests.faults.io.faults import Fault
 from tests.faults.io.harness import Outcome, Stage
 from tests.planting import Patch, copy_of_the_code
 
-pytestmark = pytest.mark.sqlite_only("PostgreSQL has its disk to itself")
+pytestmark = [
+    pytest.mark.sqlite_only("PostgreSQL has its disk to itself"),
+    pytest.mark.usefixtures("strace"),
+]
 
 SEED = int(os.environ.get("IO_SEED", "1"))
 # So many calls of each kind; `python -m tests.faults.io` takes all of them.

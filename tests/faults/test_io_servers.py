@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,11 @@ IMPATIENT = {"TICKETBOSS_COMMAND_SECONDS_MAX": "0.5", "LOG_LEVEL": "warning"}
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", DISK_KILOBYTES) as folder:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(small_disk(tmp_path / "disk", DISK_KILOBYTES))
+        except PermissionError as error:
+            pytest.fail(str(error), pytrace=False)
         yield folder
 
 
@@ -48,6 +53,7 @@ def _failing(folder: Path, fault: Fault) -> FailingServer:
     return FailingServer(folder, fault, FIRST_FAILING_CALL[fault.call], **IMPATIENT)
 
 
+@pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize(
     "fault",
     [Fault("sync", "EIO", "ten times"), Fault("write", "ENOSPC", "ten times")],
@@ -62,6 +68,7 @@ def test_clients_who_ask_again_get_all_they_want_once_calls_succeed_again(
         check_that_all_is_told_truly(server, *buyers)
 
 
+@pytest.mark.usefixtures("strace")
 def test_reads_go_on_while_no_sync_succeeds_and_a_restart_finds_all_that_was_told(
     tmp_path: Path,
 ) -> None:

@@ -47,6 +47,7 @@ def _contents(disk: Disk, loss: Loss) -> set[bytes | None]:
     return {disk.image(loss, str(seed)).get("f") for seed in range(50)}
 
 
+@pytest.mark.usefixtures("strace")
 def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -> None:
     recorded = record(tmp_path / "server", REQUESTS, SEED, ())
     told = Told()
@@ -57,12 +58,14 @@ def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -
     assert broken(recorded, some_cuts(len(recorded), IMAGES, SEED)) == []
 
 
+@pytest.mark.usefixtures("strace")
 def test_every_image_of_a_rollback_journal_keeps_all_that_was_told(tmp_path: Path) -> None:
     recorded = record(tmp_path / "server", REQUESTS, SEED, ROLLBACK_JOURNAL)
     found = broken(recorded, some_cuts(len(recorded), ROLLBACK_IMAGES, SEED), rollback_journal=True)
     assert found == []
 
 
+@pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize(
     ("patches", "rollback_journal"),
     [(SYNCHRONOUS_NORMAL, False), ((*SYNCHRONOUS_NORMAL, *ROLLBACK_JOURNAL), True)],
@@ -78,6 +81,7 @@ def test_less_than_full_durability_is_found_out(
     assert found
 
 
+@pytest.mark.usefixtures("strace")
 def test_a_journal_that_is_only_deleted_is_found_out(tmp_path: Path) -> None:
     recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, DELETED_JOURNAL)
     found = broken(recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=True)

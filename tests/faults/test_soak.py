@@ -29,6 +29,7 @@ def extents(commands: Sequence[list[str]]) -> list[str]:
     return [" ".join(command[3:]) for command in commands]
 
 
+@pytest.mark.usefixtures("strace")
 def test_a_finding_is_told_and_the_others_are_run_all_the_same(ran: list[list[str]]) -> None:
     told = CliRunner().invoke(main, ["--seconds", "100", "--seed", "7"])
     assert told.exit_code == 1
@@ -39,6 +40,7 @@ def test_a_finding_is_told_and_the_others_are_run_all_the_same(ran: list[list[st
     assert "--seconds 25 --seed 7" in extents(ran)
 
 
+@pytest.mark.usefixtures("strace")
 def test_without_a_time_each_part_goes_to_its_end(ran: list[list[str]]) -> None:
     told = CliRunner().invoke(main, ["--part", "nemeses", "--part", "power"])
     assert told.exit_code == 0

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from statistics import median
 from typing import Any
 
 from tests.concurrency.background import Background
@@ -28,7 +29,6 @@ class GoodClients(Background):
         self._port = server.port
         self._name = name
         self.seconds: list[float] = []
-        self.longest_gap_seconds = 0.0
 
     def _run(self, number: int) -> None:
         connection = self._connection()
@@ -70,6 +70,27 @@ class GoodClients(Background):
         self.seconds.append(time.perf_counter() - began)
         time.sleep(PAUSE_SECONDS)
         return json.loads(received) if received else None
+
+
+def interval_seconds(seconds: Sequence[float]) -> float:
+    """The time from one request of a client to its next: the usual wait, and the pause."""
+    return median(seconds) + PAUSE_SECONDS
+
+
+def with_missed(seconds: Sequence[float], interval: float) -> list[float]:
+    """The waits, and those of the requests that a client would have sent while it waited.
+
+    Who waits asks nothing, so all would miss but the first request of a time in which nobody is
+    answered ("coordinated omission"). HdrHistogram's recordValueWithExpectedInterval does the same:
+    https://hdrhistogram.github.io/HdrHistogram/JavaDoc/org/HdrHistogram/ValueRecorder.html
+    """
+    found = list(seconds)
+    for waited in seconds:
+        missed = waited - interval
+        while missed >= interval:
+            found.append(missed)
+            missed -= interval
+    return found
 
 
 def p99(seconds: Sequence[float]) -> float:

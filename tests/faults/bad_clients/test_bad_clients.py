@@ -88,6 +88,8 @@ def test_each_kind_of_bad_client_has_acted(measured: Measured) -> None:
         ({"quiet_p99_ms": 40.0, "beside_p99_ms": 399.0}, None),
         ({"quiet_p99_ms": 40.0, "beside_p99_ms": 401.0}, "over 400 ms"),
         ({"beside_p99_ms": 251.0}, "over 250 ms"),
+        ({"beside_longest_ms": 1_999.0}, None),
+        ({"beside_longest_ms": 2_001.0}, "longest wait of 2001 ms is over 2000 ms"),
         ({"rss_most_mib": 115.0}, "from 50 to 115 MiB"),
         ({"crowd": {"violations": ["noise 1, act 2 of seed 3: [500]"]}}, "seed 3"),
     ],

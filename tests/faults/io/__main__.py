@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+from tests.faults.again import again
 from tests.faults.io.faults import CALLS, ERRORS, SPANS, Fault
 from tests.faults.io.harness import Outcome, Stage
+from tests.faults.programs import need
 
 COMPLAINTS_SHOWN_MAX = 10
 
@@ -35,6 +37,7 @@ def main(
     every: int,
     rollback_journal: bool,
 ) -> None:
+    need("strace")
     started = time.monotonic()
     outcomes: list[Outcome] = []
     faults = [
@@ -53,7 +56,7 @@ def main(
             # Where one fails others are made, to try it again: so some more than are counted.
             firsts = [first] if first else range(1, stage.calls(fault.call) + 1, every)
             outcomes.append(stage.fail(fault, firsts, seed))
-            _tell(outcomes[-1])
+            _tell(outcomes[-1], ["--seed", str(seed)] + ["--rollback-journal"] * rollback_journal)
     plays, cuts = sum(each.plays for each in outcomes), sum(each.cuts for each in outcomes)
     click.echo(
         f"{plays:,} plays, {cuts:,} power cuts behind them, seed {seed}, "
@@ -63,14 +66,19 @@ def main(
         sys.exit(1)
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: Outcome, options: list[str]) -> None:
     answers = ", ".join(f"{count} {name}" for name, count in sorted(outcome.answers.items()))
-    how = "recovered" if outcome.fault.passes else "went on in another process"
-    click.echo(f"{outcome.fault}: {outcome.plays} plays, {outcome.recovered} {how}; {answers}")
-    for each in outcome.broken[:COMPLAINTS_SHOWN_MAX]:
+    fault = outcome.fault
+    how = "recovered" if fault.passes else "went on in another process"
+    click.echo(f"{fault}: {outcome.plays} plays, {outcome.recovered} {how}; {answers}")
+    shown = outcome.broken[:COMPLAINTS_SHOWN_MAX]
+    for each in shown:
         click.echo(f"    {each}")
     if len(outcome.broken) > COMPLAINTS_SHOWN_MAX:
         click.echo(f"    ... {len(outcome.broken):,} in all")
+    for first in dict.fromkeys(each.first for each in shown):
+        kind = ("--call", fault.call, "--error", fault.error, "--span", fault.span)
+        click.echo(again("io", *options, *kind, "--first", first))
 
 
 if __name__ == "__main__":

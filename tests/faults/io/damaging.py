@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tests.faults.again import again
 from tests.faults.io.damage import cuts, turned_bits
 from tests.faults.io.flips import TEMPLATES, Room
 from tests.faults.power.trace import DATABASE
@@ -29,6 +30,8 @@ def main(seed: int, seconds: float | None, bits: int, cut_files: int) -> None:
             passed = time.monotonic() - started
             click.echo("\n".join([*broken, f"seed {seed}, {passed:.0f} s"]))
             if broken:
+                options = ("--seed", seed, "--bits", bits, "--cuts", cut_files)
+                click.echo(again("io.damaging", *options))
                 sys.exit(1)
             if passed >= (seconds or 0):
                 break

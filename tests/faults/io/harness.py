@@ -24,6 +24,18 @@ PLAYS_PER_STRACE_MAX = 40
 CALLS_LATER_MAX = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What was wrong with the play whose calls failed from the `first` one on."""
+
+    fault: Fault
+    first: int
+    complaint: str
+
+    def __str__(self) -> str:
+        return f"{self.fault} from call {self.first} on: {self.complaint}"
+
+
 @dataclass(slots=True)
 class Outcome:
     """What all plays with one fault came to; `answers` are those given while calls failed."""
@@ -33,7 +45,7 @@ class Outcome:
     cuts: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     recovered: int = 0
-    broken: list[str] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
 
 
 class Stage:
@@ -135,7 +147,7 @@ class Stage:
             )
             outcome.cuts += cuts
             found += after_cuts
-        outcome.broken += [f"{outcome.fault} from call {first} on: {each}" for each in found]
+        outcome.broken += [Broken(outcome.fault, first, each) for each in found]
 
 
 def _traced(folder: Path, first: int) -> list[str]:

@@ -69,10 +69,16 @@ def unprivileged() -> list[str]:
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
-    """A file system of this size; it takes root to make one."""
+    """A file system of this size. Raises PermissionError where that may not be made."""
     folder.mkdir()
     size = f"size={kilobytes}k"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)
+    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        raise PermissionError(
+            "This needs the right to mount a small disk, which root has not in a plain container: "
+            + mounted.stderr.strip()
+        )
     try:
         yield folder
     finally:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
+from tests.faults.again import again
 from tests.faults.power.cuts import Broken, Cut, all_cuts, broken, cuts_at
 from tests.faults.power.planted import ROLLBACK_JOURNAL
 from tests.faults.power.recording import record
 from tests.faults.power.trace import Step, read
+from tests.faults.programs import need
 
 RECORDINGS_MAX = 1_000_000
 TOLD_MAX = 10
@@ -40,6 +42,8 @@ def main(
     trace: Path | None,
     place: int | None,
 ) -> None:
+    if trace is None:
+        need("strace")
     started = time.monotonic()
     over = started + (seconds or float("inf"))
     patches = ROLLBACK_JOURNAL if rollback_journal else ()
@@ -59,9 +63,10 @@ def main(
             if found:
                 _tell(found, steps)
                 kept = trace or Path(shutil.copy(folder / "trace", f"power-{seed}.trace"))
-                options = " --rollback-journal" if rollback_journal else ""
-                again = f"--trace {kept} --seed {seed} --place {found[0].cut.place}{options}"
-                sys.exit(f"Again: {again}")
+                options = ["--rollback-journal"] if rollback_journal else []
+                options += ["--seed", str(seed), "--place", str(found[0].cut.place)]
+                click.echo(again("power", "--trace", kept, *options))
+                sys.exit(1)
         seed += 1
     click.echo(f"{images:,} images, {time.monotonic() - started:.0f} s")
 

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 import click
 
+from tests.faults.again import again
 from tests.faults.simulation.engine import Engine
 from tests.faults.simulation.run import Verdict, simulate, simulate_all
 
@@ -46,9 +47,11 @@ def run(first: int, count: int, seconds: float, jobs: int) -> None:
 
 
 def _tell(verdict: Verdict) -> bool:
-    """Print what is wrong with a seed; gives whether anything is."""
+    """Print what is wrong with a seed, and how to see it again; gives whether anything is."""
     for violation in verdict.violations:
         click.echo(f"seed {verdict.seed}: {violation}")
+    if verdict.violations:
+        click.echo(again("simulation", "--seed", verdict.seed, "--trace"))
     return bool(verdict.violations)
 
 
