@@ -16,6 +16,7 @@ from benchmarks.load import require_wrk
 from benchmarks.machine import describe
 from benchmarks.output import Form, output_option
 from benchmarks.report import listed, target_table
+from benchmarks.servers import WORKERS
 
 PARTS = ("start", "wal", "insert", "list", "memory")
 RESERVATIONS, REQUESTS = 10_000_000, 1_000_000
@@ -91,7 +92,8 @@ def markdown(parts: Sequence[Part], form: Form) -> str:
     with tempfile.TemporaryDirectory() as folder:
         facts = describe(Path(folder))
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    facts = {"date": date, **facts, "settings": form.told}
+    server = f"{WORKERS} gevent workers, keys, limits, metrics and log on"
+    facts = {"date": date, **facts, "server": server, "settings": form.told}
     lines = ["# Results of `make bench-growth`", "", *listed(facts)]
     lines += ["", *target_table([target for part in parts for target in part.targets])]
     for part in parts:
