@@ -3,7 +3,6 @@
 Run as `make bench` or `python -m benchmarks.bench`; benchmarks/README.md says how to read it.
 """
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from benchmarks.rig import Rig, running
 from benchmarks.samples import Round
 from benchmarks.servers import CONTENDERS, WORKERS, available
 from benchmarks.targets import targets
+from benchmarks.versions import at_start, of_peers
 from benchmarks.workloads import Workload
 from ticketboss.setting_checks import WORKER_CLASSES
 
@@ -83,7 +83,8 @@ def main(
     form = Form({**asdict(scale), **names}, OFFICIAL)
     form.require_folder(output)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}
-    run = measure(scale, only, gunicorn, {"settings": form.told})
+    facts = {**at_start(), "peers": of_peers(), "settings": form.told}
+    run = measure(scale, only, gunicorn, facts)
     stem = form.folder(output, is_sound=not run.complaints and not run.left_out) / "bench"
     stem.with_suffix(".md").write_text(markdown(run))
     stem.with_suffix(".svg").write_text(svg(run))
@@ -114,7 +115,7 @@ def measure(
             if miscounts:
                 break
         return Run(
-            facts={**machine, **facts},
+            facts={**facts, **machine},
             workloads=wanted,
             rounds=samples,
             targets=targets(samples, scale.sizes),
@@ -126,7 +127,6 @@ def measure(
 
 def _facts(rig: Rig, load: str, gunicorn: Mapping[str, str]) -> dict[str, str]:
     return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe(rig.folder),
         "gunicorn": f"{WORKERS} {gunicorn['TICKETBOSS_WORKER_CLASS']} workers, "
         f"log level {gunicorn['LOG_LEVEL']}",
