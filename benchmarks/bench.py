@@ -3,13 +3,14 @@
 Run as `make bench` or `python -m benchmarks.bench`; benchmarks/README.md says how to read it.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from benchmarks.catalogue import QUICK, WHOLE, Scale, workloads
+from benchmarks.catalogue import QUICK, QUICK_SECONDS_MAX, WHOLE, Scale, workloads
 from benchmarks.chart import svg
 from benchmarks.load import require_wrk
 from benchmarks.machine import describe
@@ -84,12 +85,17 @@ def main(
     form.require_folder(output)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}
     facts = {**at_start(), "peers": of_peers(), "settings": form.told}
+    started = time.monotonic()
     run = measure(scale, only, gunicorn, facts)
+    seconds_taken = time.monotonic() - started
+    run = replace(run, facts={**run.facts, "took": f"{seconds_taken:,.0f} s"})
     stem = form.folder(output, is_sound=not run.complaints and not run.left_out) / "bench"
     stem.with_suffix(".md").write_text(markdown(run))
     stem.with_suffix(".svg").write_text(svg(run))
     click.echo(markdown(run))
-    click.echo(f"Written to {stem}.md and {stem}.svg.")
+    click.echo(f"Written to {stem}.md and {stem}.svg after {seconds_taken:,.0f} s.")
+    if quick and seconds_taken > QUICK_SECONDS_MAX:
+        click.echo(f"That is more than the {QUICK_SECONDS_MAX} s it should take.", err=True)
     if run.complaints:
         raise SystemExit(1)
 

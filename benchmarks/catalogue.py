@@ -53,6 +53,15 @@ WHOLE = Scale((0, 100_000, 1_000_000), drop_requests=10_000, rounds=5, seconds=4
 QUICK = Scale((0, 10_000, 100_000), drop_requests=2_000, rounds=1, seconds=1)
 
 
+# What `--quick` may take, with starting, filling and checking; it is told of if it takes longer.
+QUICK_SECONDS_MAX = 120
+
+
+def planned_seconds(scale: Scale, wanted: Sequence[Workload]) -> int:
+    """How long the servers are under load, if all peers are there; a drop ends by itself."""
+    return scale.rounds * scale.seconds * sum(len(each.contenders) for each in wanted)
+
+
 def workloads(scale: Scale) -> list[Workload]:
     """All of them."""
     return [

@@ -94,7 +94,9 @@ def test_the_table_shows_targets_figures_and_what_is_left_out() -> None:
     )
     assert "- Left out: Express FULL, because Node.js is not installed." in lines
     [ours] = [line for line in lines if line.startswith("| TicketBoss |")]
-    assert ours.startswith("| TicketBoss | 4,000 | 400 to 4,000 | 1.0 | 10.0 | 250 |")
+    assert ours.startswith(
+        "| TicketBoss | 4,000 | 400 to 4,000 | 1.0 | 10.0 | 10.0 to 100.0 | 250 |"
+    )
     assert any(line.startswith("7 reservations acknowledged") for line in lines)
 
 
