@@ -1,6 +1,8 @@
 """The write-ahead log stays bounded, also where one snapshot follows another without a gap."""
 
+import fcntl
 import logging
+import os
 import resource
 import threading
 import time
@@ -42,10 +44,12 @@ def _hold_snapshots(driver: Driver, path: Path, over: threading.Event) -> None:
 
 
 @contextmanager
-def _no_more_files() -> Iterator[None]:
-    """What is open stays open; whatever is opened meanwhile fails."""
+def _no_more_files(but: int) -> Iterator[None]:
+    """What is open stays open; so many more files can be open at a time, and no others."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    free = os.open("/", os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + but, limits[1]))
     try:
         yield
     finally:
@@ -106,8 +110,35 @@ def test_log_that_is_begun_anew_is_cut_to_the_limit(
     assert short_log.log_bytes() == LOG_BYTES_MAX
 
 
+def test_one_process_tries_at_a_time(
+    short_log: SqliteRepository, driver: Driver, tmp_path: Path
+) -> None:
+    if not driver.wal_safe:
+        return
+    for number in range(COMMITS):
+        write(short_log, reserve(1, f"long{number}"))
+    # Another opening of it counts as another process.
+    folder = os.open(sqlite_path(tmp_path).parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    short_log.tidy()
+    write(short_log, reserve(1, "while another one tries"))
+    assert short_log.log_bytes() > 2 * LOG_BYTES_MAX
+    os.close(folder)
+    short_log.tidy()
+    write(short_log, reserve(1, "the first in it"))
+    assert short_log.log_bytes() == LOG_BYTES_MAX
+
+
+@pytest.mark.parametrize(
+    ("files", "why"), [(0, "[Errno 24] Too many open files"), (1, "unable to open database file.")]
+)
 def test_log_that_cannot_be_begun_anew_costs_nothing_but_room(
-    short_log: SqliteRepository, driver: Driver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    short_log: SqliteRepository,
+    driver: Driver,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    files: int,
+    why: str,
 ) -> None:
     if not driver.wal_safe:
         return
@@ -115,9 +146,9 @@ def test_log_that_cannot_be_begun_anew_costs_nothing_but_room(
     other = driver.module.connect(path, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT version FROM events").fetchall()
-    with _no_more_files(), caplog.at_level(logging.WARNING, log_bound.__name__):
+    with _no_more_files(but=files), caplog.at_level(logging.WARNING, log_bound.__name__):
         sizes = _sizes(short_log, path, COMMITS)
     other.close()
     assert max(sizes) > 2 * LOG_BYTES_MAX
-    assert "could not be begun anew: unable to open database file." in caplog.text
+    assert f"could not be begun anew: {why}" in caplog.text
     assert short_log.versions({EVENT_ID}) == {EVENT_ID: COMMITS}

@@ -1,9 +1,12 @@
 """The bound on the write-ahead log: SQLite alone keeps none while somebody always reads."""
 
+import fcntl
 import logging
+import os
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ticketboss.repository.interface import LockTimeout
@@ -58,8 +61,11 @@ class LogBound:
         if time.monotonic() < self._not_before or log_bytes(self._path) <= WAL_BYTES_KEPT_MAX:
             return
         try:
-            is_done = self._begin_anew()
-        except self._driver.module.Error as error:
+            with _alone(self._path.absolute().parent) as is_alone:
+                if not is_alone:
+                    return
+                is_done = self._begin_anew()
+        except (OSError, self._driver.module.Error) as error:
             log.warning("The write-ahead log could not be begun anew: %s.", error)
             is_done = False
         longer = min(2 * self._pause, LOG_RESTART_PAUSE_SECONDS_MAX)
@@ -91,6 +97,27 @@ class LogBound:
         )
         connection.execute("PRAGMA synchronous = FULL")
         return connection
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process tries at this moment: two would only keep each other from it.
+
+    It is the folder that is locked: closing one of the database's files would drop SQLite's locks.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _locked(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _checkpointed(connection: sqlite3.Connection, mode: str) -> bool:
