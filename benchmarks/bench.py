@@ -3,14 +3,14 @@
 Run as `make bench` or `python -m benchmarks.bench`; benchmarks/README.md says how to read it.
 """
 
-import datetime
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from benchmarks.catalogue import QUICK, WHOLE, Scale, workloads
+from benchmarks.catalogue import QUICK, QUICK_SECONDS_MAX, WHOLE, Scale, workloads
 from benchmarks.chart import svg
 from benchmarks.load import require_wrk
 from benchmarks.machine import describe
@@ -20,6 +20,7 @@ from benchmarks.rig import Rig, running
 from benchmarks.samples import Round
 from benchmarks.servers import CONTENDERS, WORKERS, available
 from benchmarks.targets import targets
+from benchmarks.versions import at_start, of_peers
 from benchmarks.workloads import Workload
 from ticketboss.setting_checks import WORKER_CLASSES
 
@@ -83,12 +84,18 @@ def main(
     form = Form({**asdict(scale), **names}, OFFICIAL)
     form.require_folder(output)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}
-    run = measure(scale, only, gunicorn, {"settings": form.told})
+    facts = {**at_start(), "peers": of_peers(), "settings": form.told}
+    started = time.monotonic()
+    run = measure(scale, only, gunicorn, facts)
+    seconds_taken = time.monotonic() - started
+    run = replace(run, facts={**run.facts, "took": f"{seconds_taken:,.0f} s"})
     stem = form.folder(output, is_sound=not run.complaints and not run.left_out) / "bench"
     stem.with_suffix(".md").write_text(markdown(run))
     stem.with_suffix(".svg").write_text(svg(run))
     click.echo(markdown(run))
-    click.echo(f"Written to {stem}.md and {stem}.svg.")
+    click.echo(f"Written to {stem}.md and {stem}.svg after {seconds_taken:,.0f} s.")
+    if quick and seconds_taken > QUICK_SECONDS_MAX:
+        click.echo(f"That is more than the {QUICK_SECONDS_MAX} s it should take.", err=True)
     if run.complaints:
         raise SystemExit(1)
 
@@ -114,7 +121,7 @@ def measure(
             if miscounts:
                 break
         return Run(
-            facts={**machine, **facts},
+            facts={**facts, **machine},
             workloads=wanted,
             rounds=samples,
             targets=targets(samples, scale.sizes),
@@ -126,7 +133,6 @@ def measure(
 
 def _facts(rig: Rig, load: str, gunicorn: Mapping[str, str]) -> dict[str, str]:
     return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **describe(rig.folder),
         "gunicorn": f"{WORKERS} {gunicorn['TICKETBOSS_WORKER_CLASS']} workers, "
         f"log level {gunicorn['LOG_LEVEL']}",

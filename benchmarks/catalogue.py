@@ -29,9 +29,14 @@ CONNECTIONS = (1, 32, 256)
 ALL = tuple(CONTENDERS)
 BUT_OPEN = tuple(name for name in ALL if name != OPEN)
 PEERS = tuple(name for name in BUT_OPEN if name not in (OURS, HELLO))
-SELLERS = (OURS, *PEERS)
+# Two processes do what one does where one connection asks, and more where most requests read.
+ALONE = ("FastAPI NORMAL, one process", "FastAPI FULL, one process")
+CLUSTER = "Express NORMAL, cluster"
+SELLERS = (OURS, *(name for name in PEERS if name not in ALONE))
+# Nothing is synced where nothing is written, so one of the two stands for both.
+READERS = tuple(name for name in BUT_OPEN if name not in ("Express FULL", "FastAPI FULL", *ALONE))
 # Express makes entity tags by itself, the other peers have none.
-WITH_ETAGS = (OURS, *(name for name in PEERS if name.startswith("Express")))
+WITH_ETAGS = (OURS, *(name for name in READERS if name.startswith("Express")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,15 @@ class Scale:
 
 WHOLE = Scale((0, 100_000, 1_000_000), drop_requests=10_000, rounds=5, seconds=4)
 QUICK = Scale((0, 10_000, 100_000), drop_requests=2_000, rounds=1, seconds=1)
+
+
+# What `--quick` may take, with starting, filling and checking; it is told of if it takes longer.
+QUICK_SECONDS_MAX = 120
+
+
+def planned_seconds(scale: Scale, wanted: Sequence[Workload]) -> int:
+    """How long the servers are under load, if all peers are there; a drop ends by itself."""
+    return scale.rounds * scale.seconds * sum(len(each.contenders) for each in wanted)
 
 
 def workloads(scale: Scale) -> list[Workload]:
@@ -65,7 +79,7 @@ def _posts() -> list[Workload]:
         Steady(
             f"post-{connections}",
             f"POST of one seat on one event, {connections} connection{'s'[: connections - 1]}",
-            ALL if connections == 32 else BUT_OPEN,
+            _posting(connections),
             requests=[post(HOT)],
             event_ids=[HOT],
             reservations=1,
@@ -73,6 +87,12 @@ def _posts() -> list[Workload]:
         )
         for connections in CONNECTIONS
     ]
+
+
+def _posting(connections: int) -> Sequence[str]:
+    if connections == 1:
+        return tuple(name for name in BUT_OPEN if name not in (CLUSTER, *ALONE))
+    return ALL if connections == 32 else BUT_OPEN
 
 
 def _bulk() -> Workload:
@@ -105,7 +125,7 @@ def _gets(sizes: Sequence[int]) -> list[Workload]:
             f"get-{size}",
             f"GET of the summary of an event with {size:,} reservations",
             # What grows with the event is our own to show; the hello is beside each end of it.
-            BUT_OPEN if size == 0 else (OURS, HELLO) if size == largest else (OURS,),
+            READERS if size == 0 else (OURS, HELLO) if size == largest else (OURS,),
             requests=[get(size_event(size))],
             event_ids=[],
             reservations=0,
@@ -128,7 +148,7 @@ def _others(drop_requests: int) -> list[Workload]:
         Steady(
             "sixteen",
             "POST of one seat on 16 events in turn",
-            SELLERS,
+            (OURS, *PEERS),
             requests=[post(event_id) for event_id in SIXTEEN],
             event_ids=SIXTEEN,
             reservations=1,

@@ -27,7 +27,7 @@ class Column:
 RATE = Column("rate", "a second", spread=True)
 SEATS = Column("seats", "seats a second", spread=True)
 P50 = Column("p50_ms", "p50 ms", 1)
-P99 = Column("p99_ms", "p99 ms", 1)
+P99 = Column("p99_ms", "p99 ms", 1, spread=True)
 CPU = Column("cpu_us", "CPU µs", spread=True)
 FAILURES = Column("failures", "failed", worst=True)
 

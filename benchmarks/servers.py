@@ -128,13 +128,14 @@ class FlaskPeer(Peer):
 
 
 class FastApiPeer(Peer):
-    """FastAPI under uvicorn, with a process for each core: on two cores that is the fastest."""
+    """FastAPI under uvicorn, with a process for each core, which wait for each other's lock."""
 
     modules = ("fastapi", "uvicorn")
+    processes = WORKERS
 
     def command_line(self) -> list[str]:
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"]
-        options += ["--workers", str(WORKERS)]
+        options += ["--workers", str(self.processes)]
         return [sys.executable, "-m", "uvicorn", *options, "benchmarks.peers.fastapi_app:app"]
 
 
@@ -144,9 +145,22 @@ class FastApiNormalPeer(FastApiPeer):
     synchronous = "NORMAL"
 
 
+class FastApiAlonePeer(FastApiPeer):
+    """One process, which waits for nobody's lock."""
+
+    processes = 1
+
+
+class FastApiNormalAlonePeer(FastApiAlonePeer):
+    """The same without a sync at each commit."""
+
+    synchronous = "NORMAL"
+
+
 class ExpressPeer(Peer):
     """Express and better-sqlite3, with that library's own default."""
 
+    settings: Mapping[str, str | int] = {"NODE_ENV": "production"}
     synchronous = "NORMAL"
 
     @classmethod
@@ -170,7 +184,7 @@ class ExpressFullPeer(ExpressPeer):
 class ExpressClusterPeer(ExpressPeer):
     """Two processes that wait for each other's write lock."""
 
-    settings: Mapping[str, str | int] = {"PROCESSES": WORKERS}
+    settings: Mapping[str, str | int] = {**ExpressPeer.settings, "PROCESSES": WORKERS}
 
 
 # In this order they take their turns, and stand in the tables.
@@ -182,6 +196,8 @@ CONTENDERS: dict[str, type[Contender]] = {
     "Express NORMAL, cluster": ExpressClusterPeer,
     "FastAPI NORMAL": FastApiNormalPeer,
     "FastAPI FULL": FastApiPeer,
+    "FastAPI NORMAL, one process": FastApiNormalAlonePeer,
+    "FastAPI FULL, one process": FastApiAlonePeer,
     "Flask FULL": FlaskPeer,
     "hello": Hello,
 }

@@ -1,8 +1,7 @@
 """`python -m benchmarks.growth`: what becomes of TicketBoss on large events and as time passes."""
 
-import datetime
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -16,6 +15,8 @@ from benchmarks.load import require_wrk
 from benchmarks.machine import describe
 from benchmarks.output import Form, output_option
 from benchmarks.report import listed, target_table
+from benchmarks.servers import WORKERS
+from benchmarks.versions import at_start
 
 PARTS = ("start", "wal", "insert", "list", "memory")
 RESERVATIONS, REQUESTS = 10_000_000, 1_000_000
@@ -69,6 +70,7 @@ def main(
         OFFICIAL,
     )
     form.require_folder(output)
+    started = at_start()
     measures: dict[str, Callable[[], Part]] = {
         "start": lambda: measure_start(rounds),
         "wal": lambda: measure_wal(rounds * seconds),
@@ -80,18 +82,18 @@ def main(
     for name in wanted:
         click.echo(f"  {name}", err=True)
         parts.append(measures[name]())
-    report = markdown(parts, form)
+    report = markdown(parts, form, started)
     path = form.folder(output) / "growth.md"
     path.write_text(report)
     click.echo(f"{report}\nWritten to {path}.")
 
 
-def markdown(parts: Sequence[Part], form: Form) -> str:
-    """The whole report."""
+def markdown(parts: Sequence[Part], form: Form, started: Mapping[str, str]) -> str:
+    """The whole report; `started` is what was known before the start."""
     with tempfile.TemporaryDirectory() as folder:
         facts = describe(Path(folder))
-    date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    facts = {"date": date, **facts, "settings": form.told}
+    server = f"{WORKERS} gevent workers, keys, limits, metrics and log on"
+    facts = {**started, **facts, "server": server, "settings": form.told}
     lines = ["# Results of `make bench-growth`", "", *listed(facts)]
     lines += ["", *target_table([target for part in parts for target in part.targets])]
     for part in parts:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.growth.part import Part, over, shown
-from benchmarks.servers import TicketBoss
+from benchmarks.servers import KeyedTicketBoss
 from benchmarks.targets import Target
 
 START_SECONDS_MAX = 1.5
@@ -31,12 +32,12 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 def measure_start(rounds: int) -> Part:
     """The time from `gunicorn wsgi:app` to the first answer, with a database that is there."""
     with tempfile.TemporaryDirectory() as folder:
-        with TicketBoss(Path(folder) / "server") as server:
-            database = server.environment["DATABASE_URL"]
+        with KeyedTicketBoss(Path(folder) / "server") as server:
+            database, headers = server.environment["DATABASE_URL"], server.headers
         seconds = []
         for number in range(rounds):
-            again = TicketBoss(Path(folder) / f"again-{number}", DATABASE_URL=database)
-            seconds.append(_seconds_to_first_answer(again))
+            again = KeyedTicketBoss(Path(folder) / f"again-{number}", DATABASE_URL=database)
+            seconds.append(_seconds_to_first_answer(again, headers))
             imports = [_imports(statement, again.environment) for statement in STATEMENTS.values()]
     lines = [
         line
@@ -47,11 +48,11 @@ def measure_start(rounds: int) -> Part:
     return Part("Start", [target], [f"First answer after {shown(over(seconds), 2)} s.", *lines])
 
 
-def _seconds_to_first_answer(server: TicketBoss) -> float:
+def _seconds_to_first_answer(server: KeyedTicketBoss, headers: Mapping[str, str]) -> float:
     started = time.perf_counter()
     try:
         server.start()
-        while not _answers(server.port):
+        while not _answers(server.port, headers):
             if time.perf_counter() - started > GIVE_UP_SECONDS:
                 raise RuntimeError(f"No answer came:\n{server.log()}")
             time.sleep(LOOK_SECONDS)
@@ -60,10 +61,10 @@ def _seconds_to_first_answer(server: TicketBoss) -> float:
         server.destroy()
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, headers: Mapping[str, str]) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
     try:
-        connection.request("GET", "/reservations")
+        connection.request("GET", "/reservations", headers=dict(headers))
         return connection.getresponse().status == http.client.OK
     except OSError:
         return False

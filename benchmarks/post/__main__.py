@@ -1,8 +1,6 @@
 """`python -m benchmarks.post`: where the microseconds of a POST go, in the kernel as well."""
 
-import datetime
 import json
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -19,6 +17,7 @@ from benchmarks.post.report import Round, markdown
 from benchmarks.processes import cpu_seconds_by_mode
 from benchmarks.rig import HOT, SEATS, post
 from benchmarks.servers import KeyedTicketBoss
+from benchmarks.versions import at_start
 from tests.exposition import Exposition
 
 CONNECTIONS = 32
@@ -50,13 +49,12 @@ def main(rounds: int, seconds: int, output: Path | None) -> None:
     require_wrk()
     form = Form({"rounds": rounds, "seconds": seconds}, OFFICIAL)
     form.require_folder(output)
-    busy = f"{os.getloadavg()[0]:.1f} processes that wanted a processor in the minute before"
+    started = at_start()
     with tempfile.TemporaryDirectory() as folder:
         found, stacks = measure(Path(folder), rounds, seconds)
         facts = describe(Path(folder))
-    date = datetime.datetime.now(datetime.UTC).date().isoformat()
     load = f"wrk, {CONNECTIONS} connections, {rounds} rounds of {seconds} s"
-    facts = {"date": date, **facts, "load": load, "others": busy, "settings": form.told}
+    facts = {**started, **facts, "load": load, "settings": form.told}
     report = markdown(facts, found, parts(stacks))
     path = form.folder(output) / "post.md"
     path.write_text(report)

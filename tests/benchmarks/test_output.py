@@ -18,6 +18,7 @@ from benchmarks.output import Form
 from benchmarks.post.readme import BEGIN, END
 from benchmarks.post.report import Round
 from benchmarks.report import Run
+from benchmarks.versions import PROJECT, commit
 
 OFFICIAL_FIGURES = "what the last official run found"
 BENCH_TRIALS = [
@@ -106,6 +107,8 @@ def test_official_runs_replace_the_official_figures(results: Path) -> None:
 
     for name in ("bench.md", "growth.md", "post.md"):
         assert settings_line(results / name) == "- settings: official"
+        assert f"- commit: {commit(PROJECT)}\n- load average before" in (results / name).read_text()
+    assert "- peers: fastapi " in (results / "bench.md").read_text()
     assert OFFICIAL_FIGURES not in (results.parent / "README.md").read_text()
     assert (results / "bench.svg").read_text() != OFFICIAL_FIGURES
     assert not (results / "trial").exists()

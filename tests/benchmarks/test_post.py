@@ -83,7 +83,7 @@ def test_a_short_run_finds_the_parts_of_a_post(tmp_path: Path) -> None:
     assert run.exit_code == 0, run.output
     report = (tmp_path / "post.md").read_text()
     assert "- settings: a trial, with rounds 1" in report
-    assert re.search(r"^- others: [\d.]+ processes", report, re.MULTILINE)
+    assert re.search(r"^- load average before the start: [\d.]+ in 1 min", report, re.MULTILINE)
     shares = dict(re.findall(r"^\| (.+) \| [\d,]+ \| ([\d.]+) \|$", report, re.MULTILINE))
     # What a POST passes in any case, and what nothing but a mistake in the rules makes large.
     assert {"Flask and werkzeug: context, routing, dispatch", "gunicorn: parser"} <= set(shares)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.catalogue import QUICK, SELLERS, workloads
+from benchmarks.catalogue import PEERS, QUICK, SELLERS, workloads
 from benchmarks.chart import svg
 from benchmarks.growth import memory
 from benchmarks.report import Run, markdown
@@ -94,7 +94,9 @@ def test_the_table_shows_targets_figures_and_what_is_left_out() -> None:
     )
     assert "- Left out: Express FULL, because Node.js is not installed." in lines
     [ours] = [line for line in lines if line.startswith("| TicketBoss |")]
-    assert ours.startswith("| TicketBoss | 4,000 | 400 to 4,000 | 1.0 | 10.0 | 250 |")
+    assert ours.startswith(
+        "| TicketBoss | 4,000 | 400 to 4,000 | 1.0 | 10.0 | 10.0 to 100.0 | 250 |"
+    )
     assert any(line.startswith("7 reservations acknowledged") for line in lines)
 
 
@@ -126,8 +128,18 @@ def test_the_chart_has_a_bar_for_each_figure_as_long_as_it_is_large() -> None:
 
 def test_every_seller_takes_part_in_what_all_of_them_can_do() -> None:
     for workload in workloads(QUICK):
-        if workload.key.startswith(("post", "mixed", "sixteen", "drop")):
+        if workload.key.startswith(("post-32", "post-256", "mixed", "sixteen", "drop")):
             assert set(SELLERS) <= set(workload.contenders)
+
+
+def test_who_is_the_same_twice_is_asked_once() -> None:
+    names = {workload.key: set(workload.contenders) for workload in workloads(QUICK)}
+
+    alone = {"FastAPI NORMAL, one process", "FastAPI FULL, one process"}
+    for key in ("post-32", "post-256", "sixteen"):
+        assert set(PEERS) <= names[key]
+    assert set(PEERS) - names["post-1"] == {"Express NORMAL, cluster", *alone}
+    assert set(PEERS) - names["get-0"] == {"Express FULL", "FastAPI FULL", *alone}
 
 
 def test_memory_that_goes_on_growing_misses_its_target() -> None:

@@ -1,6 +1,8 @@
 """Requests that wait for the ledger's next entry, without a thread for each."""
 
 import json
+import select
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -10,8 +12,13 @@ from typing import Any, Self
 
 from tests.concurrency.clients import REQUEST_SECONDS_MAX
 from tests.concurrency.pending import wait_until_read
-from tests.concurrency.watching import DEFAULT_EVENT
+from tests.concurrency.watching import DEFAULT_EVENT, wait_until
 from tests.server import Server
+
+# Much less than the waits that are asked for, and much more than an answer takes.
+AT_ONCE_SECONDS = 8.0
+# For an answer too many to come, where all that are due are there.
+ONE_MORE_SECONDS = 0.2
 
 FEED = f"/events/{DEFAULT_EVENT}/ledger"
 WAIT_SECONDS = 25
@@ -65,6 +72,10 @@ class Waiter:
         finally:
             self._connection.sock.settimeout(REQUEST_SECONDS_MAX)
 
+    def fileno(self) -> int:
+        """For `select`."""
+        return self._connection.sock.fileno()
+
     def page(self) -> Page:
         """The answer."""
         response = self._connection.getresponse()
@@ -72,6 +83,26 @@ class Waiter:
         assert response.status == 200, document
         versions = [entry["version"] for entry in document["entries"]]
         return Page(versions, document["next"], not response.will_close)
+
+
+def who_still_wait(waiters: Sequence[Waiter], answered: int) -> list[Waiter]:
+    """Those who have no answer when so many others have theirs, and a moment later.
+
+    Which ones they are is not known before: that a request was read does not say that it has got
+    its place, so one that was sent later may have overtaken it.
+    """
+    wait_until(
+        lambda: len(_answered(waiters)) >= answered,
+        f"fewer than {answered} were answered at once",
+        AT_ONCE_SECONDS,
+    )
+    time.sleep(ONE_MORE_SECONDS)
+    done = set(_answered(waiters))
+    return [waiter for waiter in waiters if waiter not in done]
+
+
+def _answered(waiters: Sequence[Waiter]) -> list[Waiter]:
+    return select.select(waiters, [], [], 0)[0]
 
 
 def pages_to_the_end(waiters: Sequence[Waiter]) -> list[Page]:

@@ -3,15 +3,28 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import requests
 
-from benchmarks.servers import CONTENDERS, Contender
+from benchmarks.database import connected
+from benchmarks.peers import statements
+from benchmarks.servers import CONTENDERS, EXPRESS, Contender
 from tests.peers.sellers import SELLERS
 
 TIMEOUT_SECONDS = 30
 SEATS = 50
+BREAKING = (
+    "UPDATE events SET total_seats = 0",
+    "UPDATE events SET available_seats = -1",
+    "UPDATE events SET available_seats = total_seats + 1",
+    "UPDATE events SET reservation_count = -1",
+    "UPDATE events SET version = -1",
+    "UPDATE reservations SET seats = 0",
+    "UPDATE reservations SET status = 'sold'",
+)
 
 
 @pytest.fixture(scope="module", params=SELLERS)
@@ -83,3 +96,33 @@ def test_a_seller_sells_each_seat_once_however_many_ask_at_once(seller: Contende
     assert statuses.count(409) == 30
     event = seller.event("rush")
     assert (event["availableSeats"], event["reservationCount"]) == (0, SEATS)
+
+
+def test_all_databases_have_the_constraints_that_the_tables_have_in_common(
+    seller: Contender,
+) -> None:
+    seller.create_event("constraints", 4)
+    reserve(seller, "constraints", {"partnerId": "abc-corp", "seats": 3})
+
+    with connected(f"sqlite:///{seller.database_path}", synchronous="FULL") as database:
+        for change in BREAKING:
+            with pytest.raises(Exception, match="CHECK constraint failed"):
+                database.execute(f"{change} WHERE event_id = 'constraints'")
+        keys = database.execute("PRAGMA foreign_key_list(reservations)").fetchall()
+    assert [(key[2], key[3], key[4]) for key in keys] == [("events", "event_id", "event_id")]
+
+
+def test_python_and_node_check_foreign_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE", str(tmp_path / "a.db"))
+
+    with closing(statements.connect()) as connection:
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert 'db.pragma("foreign_keys = ON")' in (EXPRESS / "server.js").read_text()
+
+
+def test_express_runs_as_in_production() -> None:
+    for name, contender in CONTENDERS.items():
+        if name.startswith("Express"):
+            assert contender.settings["NODE_ENV"] == "production"

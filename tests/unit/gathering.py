@@ -61,6 +61,10 @@ class Gathering:
     def waiting(self) -> int:
         return len(self.together._waiting)
 
+    def waiting_of(self, prefix: str) -> int:
+        """How many wait for whose events the name begins so."""
+        return sum(writer.event_id.startswith(prefix) for writer in list(self.together._waiting))
+
     def is_idle(self) -> bool:
         return self.together._leader is None and not self.waiting()
 

@@ -1,9 +1,11 @@
 """Group commit across events: who shares a transaction, and what each is told."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from tests.unit.gathering import Bug, Gathering, loses_its_race, within
 from tests.unit.rig import WAIT_SECONDS_MAX, Killed, raising, until
 from ticketboss.repository.interface import Conflict, LockTimeout, OutcomeUnknown
 from ticketboss.repository.sqlite import together
-from ticketboss.repository.sqlite.together import Writer
+from ticketboss.repository.sqlite.together import Work, Writer
 
 
 @pytest.fixture
@@ -65,12 +67,40 @@ def test_a_lost_race_is_told_to_the_loser_and_costs_the_others_nothing(
 
 
 @pytest.mark.parametrize("error", [Bug(), Conflict()], ids=["a bug", "a late conflict"])
-def test_only_the_guilty_one_gets_the_error_and_the_others_are_written_alone(
+def test_only_the_guilty_one_gets_the_error_and_the_others_are_written_together_again(
     gathering: Gathering, error: Exception
 ) -> None:
-    works = [gathering.writes(0), gathering.writes(1, error), gathering.writes(2)]
+    others = [0, 1, 2]
+
+    def writes(number: int) -> Work:
+        work, times = gathering.writes(number), count()
+
+        def waits_for_the_others(connection: sqlite3.Connection) -> None:
+            if next(times):
+                until(lambda: gathering.waiting_of("e") + len(again) == len(others) - 1)
+                again.append(number)
+            work(connection)
+
+        return waits_for_the_others
+
+    again: list[int] = []
+    works = [*map(writes, others), gathering.writes(3, error)]
     told = gathering.gather([(f"e{n}", work) for n, work in enumerate(works)])
-    assert [type(each) for each in told] == [type(None), type(error), type(None)]
+    assert [error for error in told if error] == [error]
+    assert gathering.numbers() == others == sorted(again)
+    # The one who held the lock is written again as well, before or beside the others.
+    assert gathering.connections.commits <= 2
+    assert len({gathering.done_in[number] for number in others}) == 1
+    assert gathering.is_idle()
+
+
+def test_whoever_has_been_taken_back_often_enough_is_written_alone(
+    gathering: Gathering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "TRIES_TOGETHER_MAX", 1)
+    works = [gathering.writes(0), gathering.writes(1, Bug()), gathering.writes(2)]
+    told = gathering.gather([(f"e{n}", work) for n, work in enumerate(works)])
+    assert [type(each) for each in told] == [type(None), Bug, type(None)]
     assert gathering.numbers() == [0, 2]
     # The one who held the lock is written again as well.
     assert gathering.connections.commits == 3

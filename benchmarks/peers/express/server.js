@@ -16,6 +16,7 @@ const SCHEMA = join(__dirname, "..", "schema.sql");
 function open() {
   const db = new Database(DATABASE, { timeout: BUSY_MS_MAX });
   db.pragma("journal_mode = WAL");
+  db.pragma("foreign_keys = ON");
   db.pragma(`synchronous = ${SYNCHRONOUS}`);
   db.exec(readFileSync(SCHEMA, "utf8"));
   return db;

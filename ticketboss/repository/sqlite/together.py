@@ -18,12 +18,18 @@ from ticketboss.repository.sqlite.connection import Connections
 # Who is left over is in the next transaction. Work that has begun is done, however much it writes.
 WRITERS_TOGETHER_MAX = 64
 ROWS_TOGETHER_MAX = 2_048
+# So often work is done beside that of others before it is done alone.
+TRIES_TOGETHER_MAX = 2
 
 Work = Callable[[sqlite3.Connection], None]
 
 
 class RolledBack(Exception):
-    """What this writer has written was taken back, because of another one's error."""
+    """What this writer has written was taken back; `by_another` if another one's work failed."""
+
+    def __init__(self, by_another: bool) -> None:
+        super().__init__(by_another)
+        self.by_another = by_another
 
 
 @dataclass(slots=True, eq=False)
@@ -51,16 +57,21 @@ class Together:
     def write(self, event_id: str, work: Work, deadline: float) -> None:
         """Have `work` done in a write transaction; returns when that has committed.
 
-        Another thread may do it, beside that of other events. It may be done twice: an error of
-        one takes back what all have written, and then each does its own alone. A Conflict behind
-        which nothing was written is no such error. Raises what `work` or Connections.writing do.
+        Another thread may do it, beside that of other events. It may be done again: an error of
+        one takes back what all have written. Then the one whose work failed does it alone, and
+        the others do theirs together once more. A Conflict behind which nothing was written is
+        no such error. Raises what `work` or Connections.writing do.
         """
-        writer = Writer(event_id, work)
-        try:
-            self._write(writer, deadline)
-        except RolledBack:
-            with self._connections.writing(deadline) as connection:
-                work(connection)
+        for _ in range(TRIES_TOGETHER_MAX):
+            try:
+                self._write(Writer(event_id, work), deadline)
+            except RolledBack as rolled_back:
+                if not rolled_back.by_another:
+                    break
+            else:
+                return
+        with self._connections.writing(deadline) as connection:
+            work(connection)
 
     def _write(self, writer: Writer, deadline: float) -> None:
         with self._lock:
@@ -108,15 +119,21 @@ class Together:
         taken: list[Writer] = []
         # Whatever else may stop us: to the others it is not known how far it has come.
         error: Exception | None = OutcomeUnknown("stopped before the outcome was known")
+        at_work: Writer | None = None
         try:
             with self._connections.writing(deadline, leader.arrived) as connection:
-                for writer in self._take(connection, taken):
-                    _do(writer, connection)
+                for at_work in self._take(connection, taken):
+                    _do(at_work, connection)
+                at_work = None
             error = None
         except OutcomeUnknown as unknown:
             error = unknown
         except Exception as failure:  # noqa: BLE001 - each is told what it comes to for itself
-            error = RolledBack() if len(taken) > 1 else failure
+            error = failure
+            if len(taken) > 1:
+                error = RolledBack(by_another=at_work is not None)
+                if at_work is not None:
+                    at_work.error = RolledBack(by_another=False)
         finally:
             leader.error = leader.error or error
             for writer in taken[1:]:
