@@ -6,7 +6,7 @@ PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth bench-post drop lock clean
+.PHONY: help run test test-quick test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth bench-post drop lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -15,8 +15,12 @@ help: ## this list
 run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 	@$(BIN)/python -m ticketboss settings >/dev/null && exec $(BIN)/python -m gunicorn wsgi:app
 
+# What is chosen need not be enough for two parts at once.
 test: $(VENV)/.dev ## the test suite but for the peers; ARGS="-k name" chooses
-	$(BIN)/python -m pytest --ignore tests/peers $(ARGS)
+	$(BIN)/python -m $(if $(ARGS),pytest --ignore tests/peers $(ARGS),tests.suites whole)
+
+test-quick: $(VENV)/.dev ## unit, contract, API and documents, for every change; in four minutes
+	$(BIN)/python -m tests.suites quick $(ARGS)
 
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL
 	$(BIN)/python -m pytest --backend postgres $(ON_POSTGRES) $(ARGS)

@@ -52,7 +52,7 @@ class Race:
 def _made_holds(server: Server) -> list[tuple[str, int]]:
     with Client(server.url) as client:
         for number in range(HOLDS):
-            assert client.hold(SEATS, seconds=1 + number % 2).status_code == 201
+            assert client.hold(SEATS, seconds=2 + number % 2).status_code == 201
     held = [entry for entry in ledger_of(server) if entry.kind == "held"]
     return [(entry.reservation_id or "", entry.detail["expires_at"]) for entry in held]
 

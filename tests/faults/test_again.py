@@ -3,11 +3,12 @@
 import logging
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 import pytest
@@ -22,8 +23,7 @@ from tests.faults.io.damage import Damage
 from tests.faults.io.harness import Stage
 from tests.faults.io.witness import Answers, Witness
 from tests.faults.power import __main__ as power
-from tests.faults.power.planted import SYNCHRONOUS_NORMAL
-from tests.faults.power.recording import record
+from tests.faults.power.recordings import CARELESS_LOG, Recordings
 from tests.faults.power.trace import Step
 from tests.faults.simulation import __main__ as simulation
 from tests.faults.simulation.engine import Engine
@@ -69,10 +69,14 @@ def test_a_command_can_be_pasted() -> None:
     )
 
 
-@pytest.mark.usefixtures("strace")
-def test_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(folder: Path, requests: int, seed: int, _: object) -> list[Step]:
-        return record(folder, requests, seed, SYNCHRONOUS_NORMAL)
+def test_a_power_cut(
+    recordings: Recordings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(folder: Path, *_: object) -> list[Step]:
+        steps = recordings.steps(CARELESS_LOG)
+        folder.mkdir()
+        shutil.copy(recordings.folder(CARELESS_LOG) / "trace", folder)
+        return steps
 
     monkeypatch.setattr(power, "record", careless)
     # That is where the recording is left.
@@ -120,6 +124,23 @@ def test_a_seed_of_the_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
         assert violations
 
 
+class NoServer:
+    """Stands for one, where nobody asks it anything."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def differences(self) -> list[str]:
+        """It has none."""
+        return []
+
+
 def test_a_round_of_bad_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[tuple[float, int]] = []
 
@@ -129,6 +150,7 @@ def test_a_round_of_bad_clients(monkeypatch: pytest.MonkeyPatch) -> None:
         crowd: dict[str, Any] = {"acts": {}, "answers": {}, "violations": wrong}
         return Measured(5.0, 50.0, 90.0, 1_000, 50.0, 100.0, 60.0, crowd)
 
+    monkeypatch.setattr(bad_clients, "Server", NoServer)
     monkeypatch.setattr(bad_clients, "measure", measure)
     [_] = played_again(bad_clients.main, "bad_clients", "--seconds 300 --seed 5")
     assert rounds == [(30, 5), (30, 6), (30, 6)]

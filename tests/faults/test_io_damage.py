@@ -1,11 +1,15 @@
 """Damaged files: a server fails and says so, and what it makes of them `verify` finds."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.faults.io.damage import DATABASE_PLACES, LOG_PLACES, cuts, turned_bits
 from tests.faults.io.flips import TEMPLATES, Room
+from tests.faults.memory import IN_MEMORY
 from tests.faults.power.trace import DATABASE
 
 pytestmark = pytest.mark.sqlite_only("it is about the files of SQLite")
@@ -16,8 +20,9 @@ CUTS = 4
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
-    return Room(tmp_path_factory.mktemp("damage"))
+def room() -> Iterator[Room]:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+        yield Room(Path(folder))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.concurrency.clients import Client
 from tests.faults.io.buying import Buyer, check_log, check_reads, check_that_all_is_told_truly
-from tests.faults.io.servers import UnprivilegedServer
+from tests.faults.io.servers import UnprivilegedServer, migrate
 from tests.server import Server
 from ticketboss.repository.sqlite.driver import choose_driver
 
@@ -33,19 +33,14 @@ def _refusal(server: Server) -> str:
     return server.log()
 
 
-def _made_file(folder: Path) -> Path:
-    assert Server(folder).command("migrate").returncode == 0
-    return folder / "ticketboss.db"
-
-
 def _read_only(folder: Path) -> Path:
-    path = _made_file(folder)
+    path = migrate(folder)
     path.chmod(READ_ONLY)
     return path
 
 
 def _closed(folder: Path) -> Path:
-    path = _made_file(folder)
+    path = migrate(folder)
     path.chmod(CLOSED)
     return path
 

@@ -15,7 +15,7 @@ from tests.faults.io.buying import (
     check_that_all_is_told_truly,
 )
 from tests.faults.io.faults import Fault
-from tests.faults.io.servers import BoundServer, FailingServer, fill, make_room, small_disk
+from tests.faults.io.servers import BoundServer, FailingServer, fill, make_room, migrate, small_disk
 from tests.server import Server
 
 pytestmark = pytest.mark.sqlite_only("PostgreSQL has its disk to itself")
@@ -49,7 +49,7 @@ def _buy(client: Client, number: int) -> Buyer:
 
 def _failing(folder: Path, fault: Fault) -> FailingServer:
     """A server whose first calls succeed; the database is there, for its migration counts too."""
-    assert Server(folder).command("migrate").returncode == 0
+    migrate(folder)
     return FailingServer(folder, fault, FIRST_FAILING_CALL[fault.call], **IMPATIENT)
 
 

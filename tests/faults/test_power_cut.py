@@ -1,7 +1,5 @@
 """What was answered survives a power cut at any moment, whatever had not been synced by then."""
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,8 +7,17 @@ import pytest
 from tests.faults.power.checks import Told
 from tests.faults.power.cuts import all_cuts, broken, some_cuts
 from tests.faults.power.disk import LOSSES, SECTOR_BYTES, Disk, Loss
-from tests.faults.power.planted import DELETED_JOURNAL, ROLLBACK_JOURNAL, SYNCHRONOUS_NORMAL
-from tests.faults.power.recording import record
+from tests.faults.power.recordings import (
+    CARELESS_JOURNAL,
+    CARELESS_LOG,
+    JOURNAL,
+    LOG,
+    ONLY_DELETED,
+    REQUESTS,
+    SEED,
+    Kind,
+    Recordings,
+)
 from tests.faults.power.trace import (
     Make,
     Operation,
@@ -22,17 +29,20 @@ from tests.faults.power.trace import (
     Write,
     steps,
 )
-from tests.planting import Patch
 
 pytestmark = pytest.mark.sqlite_only("PostgreSQL keeps its promises itself")
 
-SEED = int(os.environ.get("POWER_SEED", "1"))
-REQUESTS = 400
 IMAGES = 1_000
 ROLLBACK_IMAGES = 300
-CONTROL_REQUESTS = 40
 CONTROL_IMAGES = 100
 OLD, NEW = b"o" * 2 * SECTOR_BYTES, b"n" * 2 * SECTOR_BYTES
+
+
+@pytest.fixture(scope="module")
+def begun(recordings: Recordings) -> Recordings:
+    """The recordings of these tests, which are made while the first images are looked at."""
+    recordings.begin(LOG, JOURNAL, CARELESS_LOG, CARELESS_JOURNAL, ONLY_DELETED)
+    return recordings
 
 
 def _disk(*operations: Operation) -> Disk:
@@ -47,9 +57,8 @@ def _contents(disk: Disk, loss: Loss) -> set[bytes | None]:
     return {disk.image(loss, str(seed)).get("f") for seed in range(50)}
 
 
-@pytest.mark.usefixtures("strace")
-def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -> None:
-    recorded = record(tmp_path / "server", REQUESTS, SEED, ())
+def test_every_image_of_a_recorded_run_keeps_all_that_was_told(begun: Recordings) -> None:
+    recorded = begun.steps(LOG)
     told = Told()
     for step in recorded:
         told.hear(step)
@@ -58,32 +67,29 @@ def test_every_image_of_a_recorded_run_keeps_all_that_was_told(tmp_path: Path) -
     assert broken(recorded, some_cuts(len(recorded), IMAGES, SEED)) == []
 
 
-@pytest.mark.usefixtures("strace")
-def test_every_image_of_a_rollback_journal_keeps_all_that_was_told(tmp_path: Path) -> None:
-    recorded = record(tmp_path / "server", REQUESTS, SEED, ROLLBACK_JOURNAL)
+def test_every_image_of_a_rollback_journal_keeps_all_that_was_told(begun: Recordings) -> None:
+    recorded = begun.steps(JOURNAL)
     found = broken(recorded, some_cuts(len(recorded), ROLLBACK_IMAGES, SEED), rollback_journal=True)
     assert found == []
 
 
-@pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize(
-    ("patches", "rollback_journal"),
-    [(SYNCHRONOUS_NORMAL, False), ((*SYNCHRONOUS_NORMAL, *ROLLBACK_JOURNAL), True)],
+    ("careless", "rollback_journal"),
+    [(CARELESS_LOG, False), (CARELESS_JOURNAL, True)],
     ids=["write-ahead log", "rollback journal"],
 )
 def test_less_than_full_durability_is_found_out(
-    tmp_path: Path, patches: Sequence[Patch], rollback_journal: bool
+    begun: Recordings, careless: Kind, rollback_journal: bool
 ) -> None:
-    recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, patches)
+    recorded = begun.steps(careless)
     found = broken(
         recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=rollback_journal
     )
     assert found
 
 
-@pytest.mark.usefixtures("strace")
-def test_a_journal_that_is_only_deleted_is_found_out(tmp_path: Path) -> None:
-    recorded = record(tmp_path / "server", CONTROL_REQUESTS, SEED, DELETED_JOURNAL)
+def test_a_journal_that_is_only_deleted_is_found_out(begun: Recordings) -> None:
+    recorded = begun.steps(ONLY_DELETED)
     found = broken(recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=True)
     assert found
 

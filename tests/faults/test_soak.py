@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -52,11 +53,30 @@ def test_shares_are_all_of_the_time() -> None:
     assert sum(part.share for part in PARTS) == pytest.approx(1)
 
 
+def _with_options(part: Part) -> list[str]:
+    """The program with the options that it is given with a time and without."""
+    return [*part.command(None, 1), *part.command(600.0, 1)[3:]]
+
+
+@pytest.fixture(scope="module")
+def helped() -> Iterator[dict[str, Future[subprocess.CompletedProcess[bytes]]]]:
+    """What each program says of itself, two at a time."""
+
+    def ask(part: Part) -> subprocess.CompletedProcess[bytes]:
+        # --help is obeyed once the options before it are understood.
+        command = [*_with_options(part), "--help"]
+        return subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+
+    with ThreadPoolExecutor(2) as threads:
+        yield {part.name: threads.submit(ask, part) for part in PARTS}
+
+
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_each_program_has_the_options_that_it_is_given(part: Part) -> None:
-    command = [*part.command(None, 1), *part.command(600.0, 1)[3:]]
-    # --help is obeyed once the options before it are understood.
-    told = subprocess.run([*command, "--help"], cwd=PROJECT, capture_output=True, check=False)
+def test_each_program_has_the_options_that_it_is_given(
+    part: Part, helped: dict[str, Future[subprocess.CompletedProcess[bytes]]]
+) -> None:
+    command = _with_options(part)
+    told = helped[part.name].result()
     assert told.returncode == 0, told.stderr
     options = {option for option in command if option.startswith("--")}
     assert options <= set(told.stdout.decode().split())

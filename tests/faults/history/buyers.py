@@ -79,9 +79,9 @@ class Buyer:
             self.read_ledger: 3,
         }
 
-    def run(self, until_ns: int) -> None:
-        """Ask for one thing after the other until then."""
-        while time.monotonic_ns() < until_ns:
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Ask for one thing after the other until the sale is over."""
+        while not is_over():
             (wish,) = self._chance.choices(list(self._wishes), list(self._wishes.values()))
             wish()
 

@@ -5,6 +5,7 @@ Each partner has several clients in it, each a thread with a connection and a fi
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,12 +16,16 @@ from tests.faults.history.buyers import Book, Buyer
 from tests.faults.history.operators import Operator
 from tests.faults.history.wire import Identity, Wire
 
+# Files by which the clients of a sale are told.
+ENDING, OVER = "ending", "over"
+
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """What one process is told. Only one of several has an operator.
+    """What one process is told. Only one of several has an operator, who ends the sale.
 
-    `until_ns` and `cancel_ns` (None: never) are monotonic, the same in all processes.
+    Files of these names in `folder` say that the sale ends, and that it is over: how long it lasts
+    is up to what happens meanwhile. Nobody asks behind `until_ns`, which is monotonic.
     """
 
     port: int
@@ -33,7 +38,6 @@ class Crew:
     clients_each: int
     until_ns: int
     operator: dict[str, str] | None = None
-    cancel_ns: int | None = None
 
     def write(self) -> Path:
         """Write it for `main`, and give the file."""
@@ -56,7 +60,7 @@ class Crew:
                         books,
                         self.seed,
                     )
-                    running.append(threads.submit(buyer.run, self.until_ns))
+                    running.append(threads.submit(buyer.run, self._is_over))
             if self.operator is not None:
                 running.append(threads.submit(self._operate(stack, self.operator)))
             for each in running:
@@ -66,7 +70,13 @@ class Crew:
         wire = self._wire(stack, f"{self.name}-operator", Identity(**operator))
         partner_ids = [partner["partner_id"] for partner in self.partners]
         acting = Operator(wire, self.event_id, partner_ids, self.seats, self.seed)
-        return lambda: acting.run(self.until_ns, self.cancel_ns)
+        return lambda: acting.run(self._is_over, self._is_ending)
+
+    def _is_ending(self) -> bool:
+        return Path(self.folder, ENDING).exists()
+
+    def _is_over(self) -> bool:
+        return time.monotonic_ns() >= self.until_ns or Path(self.folder, OVER).exists()
 
     def _wire(self, stack: ExitStack, name: str, identity: Identity) -> Wire:
         path = Path(self.folder) / f"{name}.jsonl"

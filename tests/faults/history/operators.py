@@ -26,8 +26,9 @@ class Operator:
         self._chance = random.Random(f"{seed}-operator")
         self._asked = 0
 
-    def run(self, until_ns: int, cancel_ns: int | None) -> None:
-        """Do one thing after the other until then; at `cancel_ns` the event is cancelled."""
+    def run(self, is_over: Callable[[], bool], is_ending: Callable[[], bool]) -> None:
+        """Do one thing after the other until the sale is over; when it ends, cancel the event."""
+        is_cancelled = False
         wishes: dict[Callable[[], None], int] = {
             self.change_capacity: 5,
             self.change_limits: 4,
@@ -37,10 +38,10 @@ class Operator:
             self.reserve: 3,
             self.read: 3,
         }
-        while time.monotonic_ns() < until_ns:
-            if cancel_ns is not None and time.monotonic_ns() >= cancel_ns:
+        while not is_over():
+            if not is_cancelled and is_ending():
                 self._write("cancel_event", f"{self._event}/cancel", None)
-                cancel_ns = None
+                is_cancelled = True
             (wish,) = self._chance.choices(list(wishes), list(wishes.values()))
             wish()
             self._rest()

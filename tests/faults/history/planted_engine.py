@@ -71,7 +71,7 @@ ENGINE_BUGS = (
                 BATCH,
                 COMMIT,
                 "                import threading\n"
-                "                late = 0 if plan.changes.version_read is None else 0.2\n"
+                "                late = 0 if plan.changes.version_read is None else 1\n"
                 "                commit = threading.Timer(\n"
                 "                    late, self._repository.commit, (plan.changes, deadline))\n"
                 "                commit.start()\n"

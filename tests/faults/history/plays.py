@@ -214,3 +214,7 @@ def all_cancel_the_same(stage: Stage) -> None:
             ask("cancel", "DELETE", stage.of(each))
 
     stage.crowd(act)
+
+
+# Plays that need several workers.
+RACES = (all_reserve_at_once, all_cancel_the_same)

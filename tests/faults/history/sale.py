@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.concurrency.clients import Client
 from tests.concurrency.watching import wait_until
-from tests.faults.history.clients import Crew
+from tests.faults.history.clients import ENDING, OVER, Crew
 from tests.faults.history.record import Document, Ending, History, read_operations
 from tests.faults.history.wire import Identity
 from tests.server import PROJECT, Server
@@ -28,6 +29,12 @@ SEATS = 150
 NO_LIMIT = {"TICKETBOSS_RATE_LIMIT_WRITES": "", "TICKETBOSS_RATE_LIMIT_READS": ""}
 SETTINGS: dict[str, str | int] = {"TICKETBOSS_AUTH": "keys", "LOG_LEVEL": "critical", **NO_LIMIT}
 CLIENTS_SECONDS_MAX = 60.0
+# What is left to the clients behind all that happens meanwhile, so that they settle what was lost;
+# in the last part of it the event is cancelled.
+REST_SECONDS = 1.5
+ENDING_SECONDS = 0.4
+# A sale that nobody ends is over some time.
+SALE_SECONDS_MAX = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +114,20 @@ def run_sale(
 ) -> History:
     """Sell an event to many clients for so long, and give all that was asked and told.
 
-    `meanwhile` is called once they are under way. Towards the end the event is cancelled.
+    `meanwhile` is called once they are under way, and they are left alone for a while behind it,
+    whatever that takes. Towards the end the event is cancelled.
     """
     put_on_sale(server, keys, event_id)
     folder = server.folder / event_id
     folder.mkdir()
-    crews = _crews(server, keys, event_id, seed, seconds)
+    crews = _crews(server, keys, event_id, seed)
+    until = time.monotonic() + seconds
     processes = [_started(crew) for crew in crews]
     try:
         meanwhile()
+        _end(folder, max(until, time.monotonic() + REST_SECONDS))
         for process in processes:
-            assert process.wait(seconds + CLIENTS_SECONDS_MAX) == 0, "a client failed"
+            assert process.wait(CLIENTS_SECONDS_MAX) == 0, "a client failed"
     finally:
         for process in processes:
             process.kill()
@@ -127,9 +137,17 @@ def run_sale(
     return History(event_id, seed, operations, ending_of(server, keys, event_id))
 
 
-def _crews(server: Server, keys: Keys, event_id: str, seed: str, seconds: float) -> list[Crew]:
+def _end(folder: Path, at: float) -> None:
+    """Have a sale end at that moment, of the monotonic clock."""
+    time.sleep(max(0.0, at - ENDING_SECONDS - time.monotonic()))
+    (folder / ENDING).touch()
+    time.sleep(max(0.0, at - time.monotonic()))
+    (folder / OVER).touch()
+
+
+def _crews(server: Server, keys: Keys, event_id: str, seed: str) -> list[Crew]:
     """What each process of clients is told; the first has the operator."""
-    now = time.monotonic_ns()
+    until_ns = time.monotonic_ns() + int(SALE_SECONDS_MAX * 1e9)
     return [
         Crew(
             port=server.port,
@@ -140,9 +158,8 @@ def _crews(server: Server, keys: Keys, event_id: str, seed: str, seconds: float)
             seats=SEATS,
             partners=[asdict(partner) for partner in keys.partners],
             clients_each=CLIENTS_EACH,
-            until_ns=now + int(seconds * 1e9),
+            until_ns=until_ns,
             operator=None if number else asdict(keys.operator),
-            cancel_ns=now + int(seconds * 0.9e9),
         )
         for number in range(PROCESSES)
     ]

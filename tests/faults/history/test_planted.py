@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.faults.history import plays
 from tests.faults.history.checker import check
 from tests.faults.history.planted import Bug, PlantedServer
 from tests.faults.history.planted_answers import ANSWER_BUGS
@@ -25,13 +26,17 @@ LOAD_SECONDS = 2.0
 TEST_NAME = "test_a_planted_bug_is_caught"
 # Shows which workers have answered already.
 LOGGED = {"LOG_LEVEL": "info"}
+# Where one client asks at a time, one worker answers.
+ALONE = {"WEB_CONCURRENCY": 1}
 TABLE_ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 HEAD = ("Planted bug", "Caught by")
 
 
 def checks_that_catch(bug: Bug, folder: Path) -> set[str]:
     """The checks that find something wrong with what a server with this bug says and does."""
-    with PlantedServer(folder, bug, **(SETTINGS | LOGGED)) as server:
+    is_race = bug.play is None or bug.play in plays.RACES
+    settings = SETTINGS | (LOGGED if is_race else ALONE)
+    with PlantedServer(folder, bug, **settings) as server:
         keys = make_keys(server)
         if bug.play is None:
             history = run_sale(server, keys, "planted", bug.name, LOAD_SECONDS)

@@ -13,6 +13,7 @@ import click
 from tests.faults.again import again
 from tests.faults.io.damage import cuts, turned_bits
 from tests.faults.io.flips import TEMPLATES, Room
+from tests.faults.memory import IN_MEMORY
 from tests.faults.power.trace import DATABASE
 
 
@@ -23,7 +24,7 @@ from tests.faults.power.trace import DATABASE
 @click.option("--cuts", "cut_files", type=click.IntRange(0), default=20, help="Of each file.")
 def main(seed: int, seconds: float | None, bits: int, cut_files: int) -> None:
     started = time.monotonic()
-    with _without_a_log(), tempfile.TemporaryDirectory() as folder:
+    with _without_a_log(), tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         room = Room(Path(folder))
         while True:
             broken = _damage(room, str(seed), bits, cut_files)

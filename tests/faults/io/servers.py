@@ -3,11 +3,12 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.faults.io.faults import CALLS, Fault, only_about
 from tests.server import Server
+from ticketboss.repository import open_repository
 
 BLOCK_BYTES = 4096
 FILLER = "filler"
@@ -65,6 +66,14 @@ def unprivileged() -> list[str]:
         return []
     # Another user could perhaps not read the interpreter.
     return ["setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}"]
+
+
+def migrate(folder: Path) -> Path:
+    """Make the database of the servers in a folder, and give its file."""
+    url = Server(folder).environment["DATABASE_URL"]
+    with closing(open_repository(url)) as repository:
+        repository.migrate()
+    return Path(url.removeprefix("sqlite:///"))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tests.faults.nemeses.clock import PROGRAM, Clock, is_installed
 from tests.faults.nemeses.ordeal import Ordeal, server_in
 from tests.faults.nemeses.schedule import GUESTS, JUMPS, OF_PROCESSES, for_ever
 
-SALE_SECONDS = 10.0
+SALE_SECONDS = 8.0
 SALES_PER_ROUND = 4
 
 

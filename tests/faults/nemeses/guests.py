@@ -48,7 +48,7 @@ def _buy(scene: Scene, partner: Identity, port: int, until_ns: int) -> bool:
         body = {"seats": 1, "reference": name}
         path = f"/events/{scene.event_id}/reservations"
         answered = wire.ask(Request("reserve", "POST", path, body, name)).version is not None
-        Buyer(wire, scene.event_id, name, books, name).run(until_ns)
+        Buyer(wire, scene.event_id, name, books, name).run(lambda: time.monotonic_ns() >= until_ns)
     return answered
 
 

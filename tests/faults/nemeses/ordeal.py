@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,15 +24,13 @@ SETTINGS = OF_HISTORIES | {
     "TICKETBOSS_COMMAND_SECONDS_MAX": COMMAND_SECONDS_MAX,
     "WEB_CONCURRENCY": WORKERS,
 }
-# The rest of a sale is left to the clients, so that they settle what was lost.
-SHARE_OF_NEMESES = 0.8
 PAUSE_SECONDS = (0.05, 0.5)
 
 
 class Ordeal:
     """One server and its nemeses; each of `lines` acts on its own, beside the others.
 
-    `tally` counts what they did; `found` is what they saw besides the last history.
+    `tally` counts what they did so far; `found` is what they saw besides the last history.
     """
 
     def __init__(
@@ -49,19 +47,30 @@ class Ordeal:
         self._lines = lines
         self._clock = clock
         self._sales = 0
-        self.tally: Counter[str] = Counter()
+        self._scenes: list[Scene] = []
+        self._done: Counter[str] = Counter()
         self.found: list[Violation] = []
+
+    @property
+    def tally(self) -> Counter[str]:
+        """How often each thing was done, also in the sale that goes on."""
+        return sum((scene.tally for scene in self._scenes), self._done.copy())
 
     @property
     def kills(self) -> int:
         """How many processes were killed so far."""
-        return self.tally["workers killed"] + self.tally["masters killed"]
+        tally = self.tally
+        return tally["workers killed"] + tally["masters killed"]
 
-    def sell(self, seconds: float) -> History:
-        """Sell one more event to many clients for so long while the nemeses act."""
+    def sell(self, seconds: float, is_enough: Callable[[], bool] = lambda: False) -> History:
+        """Sell one more event to many clients while the nemeses act.
+
+        They begin nothing more after so long, or once it is enough, or when their lines end.
+        """
         self._sales += 1
+        self._done = self.tally
         name = f"{self._seed}-{self._sales}"
-        scenes = [
+        self._scenes = [
             Scene(
                 server=self._server,
                 keys=self._keys,
@@ -72,39 +81,39 @@ class Ordeal:
             )
             for number in range(len(self._lines))
         ]
+        until = time.monotonic() + seconds
         history = run_sale(
             self._server,
             self._keys,
             f"sale-{name}",
             name,
-            seconds,
-            lambda: self._let_loose(scenes, seconds * SHARE_OF_NEMESES),
+            0.0,
+            lambda: self._let_loose(lambda: time.monotonic() >= until or is_enough()),
         )
         if self._clock is not None:
             history.slack_ms = SLACK_MS + self._clock.farthest_seconds * 1_000
-        self.found = [each for scene in scenes for each in (*scene.found, *wrong_copies(scene))]
+        self.found = [
+            each for scene in self._scenes for each in (*scene.found, *wrong_copies(scene))
+        ]
         return history
 
-    def _let_loose(self, scenes: Sequence[Scene], seconds: float) -> None:
-        until = time.monotonic() + seconds
+    def _let_loose(self, is_over: Callable[[], bool]) -> None:
         try:
             with ThreadPoolExecutor() as threads:
                 acting = [
-                    threads.submit(_act, scene, line, until)
-                    for scene, line in zip(scenes, self._lines, strict=True)
+                    threads.submit(_act, scene, line, is_over)
+                    for scene, line in zip(self._scenes, self._lines, strict=True)
                 ]
             for each in acting:
                 each.result()
         finally:
-            for scene in scenes:
-                self.tally += scene.tally
             if self._clock is not None:
                 self._clock.set(0)
         self._server.wait_until_ready()
 
 
-def _act(scene: Scene, line: Iterator[Act], until: float) -> None:
-    while time.monotonic() < until and (act := next(line, None)):
+def _act(scene: Scene, line: Iterator[Act], is_over: Callable[[], bool]) -> None:
+    while not is_over() and (act := next(line, None)):
         act(scene)
         time.sleep(scene.chance.uniform(*PAUSE_SECONDS))
 

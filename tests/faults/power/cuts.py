@@ -9,6 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.faults.memory import IN_MEMORY
 from tests.faults.power.checks import Told, complaints
 from tests.faults.power.disk import LOSSES, Disk, Loss
 from tests.faults.power.trace import Step
@@ -17,8 +18,6 @@ from ticketboss.repository.sqlite.driver import Driver, choose_driver
 PROCESSES = 2
 # So that one that is ended early has been everywhere.
 ROUNDS = 10
-# Images are opened as servers do it, with many syncs, and nobody cuts their own power.
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ def broken(
 
 
 def _check(steps: Sequence[Step], rollback_journal: bool, wanted: Sequence[Cut]) -> list[Broken]:
-    with tempfile.TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as folder:
+    # Images are opened as servers do it, with many syncs, and nobody cuts their own power.
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         driver = _driver(rollback_journal=rollback_journal)
         return list(_checked(steps, wanted, Path(folder), driver))
 

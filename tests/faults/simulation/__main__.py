@@ -40,8 +40,11 @@ def run(first: int, count: int, seconds: float, jobs: int) -> None:
                 break
     told = ", ".join(f"{value:,} {name}" for name, value in totals.items())
     click.echo(f"{told} in {time.monotonic() - began:.0f} s")
-    if failed or not totals["seeds"]:
-        # A time in which the processes have not even started shows nothing.
+    if failed:
+        raise SystemExit(1)
+    if not totals["seeds"]:
+        # The processes had not even started by then.
+        click.echo("No seed was run in this time, which shows nothing: give it more --seconds.")
         raise SystemExit(1)
     click.echo("No violation.")
 

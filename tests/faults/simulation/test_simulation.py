@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from click.testing import CliRunner
 
+from tests.faults.simulation import __main__ as program
 from tests.faults.simulation.engine import Engine
-from tests.faults.simulation.run import simulate, simulate_all
+from tests.faults.simulation.run import Verdict, simulate, simulate_all
 from tests.planting import Patch
 from tests.server import PROJECT
 
@@ -39,10 +42,28 @@ def test_a_thousand_seeds_show_no_violation() -> None:
 
 def test_no_seed_begins_behind_the_end_of_the_time() -> None:
     """The pages that a process is given are longer than a short time."""
-    verdicts = simulate_all(itertools.count(1), time.monotonic() + 0.5)
+    # Long enough for one of them, also where others slow the machine down.
+    for seconds in (0.5, 4.0, 32.0):
+        if verdicts := simulate_all(itertools.count(1), time.monotonic() + seconds):
+            break
     assert [verdict.seed for verdict in verdicts] == list(range(1, len(verdicts) + 1))
     assert verdicts
     assert simulate_all([1], time.monotonic()) == []
+
+
+def test_a_time_in_which_no_seed_was_run_is_no_success_and_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def nothing(_seeds: range, over: float) -> list[Verdict]:
+        assert over
+        return []
+
+    monkeypatch.setattr(program, "ProcessPoolExecutor", lambda jobs, _: ThreadPoolExecutor(jobs))
+    monkeypatch.setattr(program, "simulate_all", nothing)
+    done = CliRunner().invoke(program.main, ["--seconds", "1"])
+    assert done.exit_code == 1
+    assert done.output.startswith("0 seeds, ")
+    assert done.output.endswith("which shows nothing: give it more --seconds.\n")
 
 
 def test_the_same_seed_is_the_same_run_whatever_ran_before() -> None:
