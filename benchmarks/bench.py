@@ -3,10 +3,10 @@
 Run as `make bench` or `python -m benchmarks.bench`; benchmarks/README.md says how to read it.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from time import monotonic
 
 import click
 
@@ -85,9 +85,9 @@ def main(
     form.require_folder(output)
     gunicorn = {"TICKETBOSS_WORKER_CLASS": worker_class, "LOG_LEVEL": log_level}
     facts = {**at_start(), "peers": of_peers(), "settings": form.told}
-    started = time.monotonic()
+    started = monotonic()
     run = measure(scale, only, gunicorn, facts)
-    seconds_taken = time.monotonic() - started
+    seconds_taken = monotonic() - started
     run = replace(run, facts={**run.facts, "took": f"{seconds_taken:,.0f} s"})
     stem = form.folder(output, is_sound=not run.complaints and not run.left_out) / "bench"
     stem.with_suffix(".md").write_text(markdown(run))

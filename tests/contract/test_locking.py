@@ -57,17 +57,24 @@ def test_nothing_of_it_is_seen_before_it_ends_and_all_of_it_afterwards(
     repository: Repository, second: Repository
 ) -> None:
     before = second.totals(EVENT_ID)
+    written: list[Changes] = []
 
     def write_and_look(transaction: Transaction) -> None:
-        write(transaction, reserve(3, "r1"))
+        written.append(write(transaction, reserve(3, "r1")))
+        # Over a network what was written may still be on its way: asking brings it there.
+        seen_inside = transaction.snapshot(EVENT_ID, []).state.event
+        assert seen_inside is not None
+        assert seen_inside.version == 1
         assert second.totals(EVENT_ID) == before
         assert second.reservation(EVENT_ID, "r1") is None
+        assert second.ledger(EVENT_ID, 0, 10) == []
 
     repository.exclusive(EVENT_ID, write_and_look, within())
-    event = repository.event(EVENT_ID)
-    assert event is not None
-    assert event.version == 1
-    assert second.totals(EVENT_ID) == (event, {"abc-corp": PartnerTotals(3, 0)})
+    (changes,) = written
+    assert changes.event.version == 1
+    assert second.totals(EVENT_ID) == (changes.event, {"abc-corp": PartnerTotals(3, 0)})
+    assert second.reservation(EVENT_ID, "r1") == changes.reservations[0].reservation
+    assert second.ledger(EVENT_ID, 0, 10) == list(changes.entries)
 
 
 def test_an_exception_in_it_takes_everything_back_and_frees_the_lock(

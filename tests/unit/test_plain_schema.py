@@ -1,18 +1,49 @@
 """The short way of a schema and marshmallow's own agree on every body."""
 
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import (
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validates,
+    validates_schema,
+)
 
+from ticketboss import api
 from ticketboss.api.plain_schema import PlainSchema
-from ticketboss.api.schemas import BulkItem, ReserveBody
+from ticketboss.api.schemas import ReserveBody
 from ticketboss.domain.events import TOTAL_SEATS_MAX
 from ticketboss.domain.reservations import HOLD_SECONDS_MAX, REFERENCE_LENGTH_MAX
 
-SCHEMAS = [ReserveBody(), ReserveBody(partial=("partner_id",)), BulkItem()]
+
+def _plain_schemas() -> list[PlainSchema]:
+    """All that the application has, and one of each class that only other schemas use."""
+    found: dict[int, PlainSchema] = {}
+    classes: set[type[PlainSchema]] = set()
+    for module in pkgutil.iter_modules(api.__path__, f"{api.__name__}."):
+        for value in vars(import_module(module.name)).values():
+            if isinstance(value, PlainSchema):
+                found[id(value)] = value
+            elif isinstance(value, type) and issubclass(value, PlainSchema):
+                classes.add(value)
+    used = {type(schema) for schema in found.values()}
+    return [*found.values(), *(each() for each in classes - used - {PlainSchema})]
+
+
+def _told(schema: PlainSchema) -> str:
+    return f"{type(schema).__name__}, partial {schema.partial}"
+
+
+SCHEMAS = sorted(_plain_schemas(), key=_told)
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
@@ -71,13 +102,13 @@ def _outcome(schema: Schema, way: Any, body: dict[str, Any]) -> tuple[str, Any]:
     return "right", [(name, type(value), value) for name, value in loaded.items()]
 
 
-@pytest.mark.parametrize("schema", SCHEMAS, ids=["any partner", "own partner", "item of a bulk"])
+@pytest.mark.parametrize("schema", SCHEMAS, ids=_told)
 @given(body=BODIES)
 def test_both_ways_agree_on_every_body(schema: PlainSchema, body: dict[str, Any]) -> None:
     assert _outcome(schema, PlainSchema.load, body) == _outcome(schema, Schema.load, body)
 
 
-@pytest.mark.parametrize("schema", SCHEMAS, ids=["any partner", "own partner", "item of a bulk"])
+@pytest.mark.parametrize("schema", SCHEMAS, ids=_told)
 def test_enough_of_these_bodies_go_the_short_way(
     schema: PlainSchema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,3 +150,37 @@ def test_a_kind_of_field_without_a_short_way_is_refused_at_the_start() -> None:
         PlainSchema.from_dict({"flag": fields.Boolean()})()
     with pytest.raises(TypeError, match="not strict"):
         PlainSchema.from_dict({"count": fields.Integer()})()
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [pre_load, post_load, validates_schema, validates("count")],
+    ids=lambda each: str(each),
+)
+def test_a_hook_of_a_schema_is_refused_at_the_start(decorator: Callable[..., Any]) -> None:
+    """The short way would pass it by, and let through what marshmallow's own way changes."""
+    hooked = type("Hooked", (ReserveBody,), {"hook": decorator(lambda *_, **__: None)})
+
+    with pytest.raises(TypeError, match="hook is a hook"):
+        hooked()
+
+
+@pytest.mark.parametrize(
+    "field", [fields.String(pre_load=str.upper), fields.String(post_load=str.upper)]
+)
+def test_a_hook_of_a_field_is_refused_at_the_start(field: fields.String) -> None:
+    with pytest.raises(TypeError, match="name has hooks"):
+        PlainSchema.from_dict({"name": field})()
+
+
+def test_a_default_that_is_a_function_is_refused_at_the_start() -> None:
+    with pytest.raises(TypeError, match="The default of name is a function"):
+        PlainSchema.from_dict({"name": fields.String(load_default=str)})()
+
+
+def test_all_plain_schemas_of_the_application_are_held_against_marshmallow() -> None:
+    assert [_told(schema) for schema in SCHEMAS] == [
+        "BulkItem, partial None",
+        "ReserveBody, partial ('partner_id',)",
+        "ReserveBody, partial None",
+    ]

@@ -51,9 +51,15 @@ class PlainSchema(Schema):
     marshmallow's own way asks more questions of each field than most bodies need. The short way
     has no rules: it calls the fields' own validators. Whatever is not plainly right for it goes
     the long way, which alone says what is wrong.
+
+    Raises KeyError or TypeError for what it cannot do the same way as marshmallow: another kind of
+    field, one that is not strict, hooks of the schema or of a field, a default that is a function.
+    Members that must go together are for `check_together`.
     """
 
     def __init__(self, **options: Any) -> None:
+        for name in _hooks(type(self)) - {PlainSchema._check_together.__name__}:
+            raise TypeError(f"{name} is a hook, of which the short way knows nothing.")
         super().__init__(**options)
         partial = self.partial if isinstance(self.partial, tuple) else ()
         self._plain = [
@@ -87,10 +93,18 @@ class PlainSchema(Schema):
         return loaded
 
 
+def _hooks(schema: type[Schema]) -> set[str]:
+    return {name for hooks in schema.resolve_hooks().values() for name, *_ in hooks}
+
+
 def _plain(name: str, field: fields.Field[Any], is_partial: bool) -> PlainField:
     kind, convert = KINDS[type(field)]
     if isinstance(field, fields.Integer) and not field.strict:
         raise TypeError(f"{name} is not strict.")
+    if field.pre_load or field.post_load:
+        raise TypeError(f"{name} has hooks, of which the short way knows nothing.")
+    if callable(field.load_default):
+        raise TypeError(f"The default of {name} is a function.")
     return PlainField(
         key=field.data_key or name,
         name=field.attribute or name,
