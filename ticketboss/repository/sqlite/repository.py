@@ -14,9 +14,10 @@ from ticketboss.repository.interface import (
 )
 from ticketboss.repository.sql import statements
 from ticketboss.repository.sql.connection import Clock, Connection
-from ticketboss.repository.sql.migration import refuse_other
+from ticketboss.repository.sql.migration import refuse_newer, refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
+from ticketboss.repository.sqlite.backup import Progress, copy_pages, settle
 from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
@@ -66,9 +67,34 @@ class SqliteRepository(SqlRepository):
             raise type(error)(f"{self._path}: {error}") from error
 
     def check(self) -> None:
+        refuse_other(self.schema(), known=max(migrations()))
+
+    def schema(self) -> int:
+        """The number of the newest migration that the file has seen, 0 for none.
+
+        Raises SchemaMismatch for one that this program does not know.
+        """
         with self._connections.reading() as connection:
             found = schema_version(connection)
-        refuse_other(found, known=max(migrations()))
+        refuse_newer(found, known=max(migrations()))
+        return found
+
+    def copy_to(self, target: Path, progress: Progress) -> None:
+        """Copy all of it, as it is at one moment, into an empty file."""
+        with self._connections.reading() as connection:
+            copy_pages(self._driver, connection, target, progress)
+
+    def settle(self, *, is_backup: bool) -> None:
+        """Have all of a copy in one file that any SQLite may open, and mark it as what it is."""
+        self.close()
+        settle(self._driver, self._path, is_backup=is_backup)
+
+    def bytes_of_copy(self) -> int:
+        """How long a copy would be just now."""
+        with self._connections.reading() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchall()[0]
+            (page_bytes,) = connection.execute("PRAGMA page_size").fetchall()[0]
+        return int(pages * page_bytes)
 
     def warnings(self) -> list[str]:
         if self._driver.wal_safe:
