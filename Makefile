@@ -62,6 +62,7 @@ lock: $(VENV)/.dev ## renew requirements*.txt from pyproject.toml
 	$(PIP_INSTALL) uv==0.13.9
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
+	$(BIN)/uv pip compile $(LOCK) --extra litestream pyproject.toml -o requirements-litestream.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 	$(BIN)/uv pip compile $(LOCK) --extra mutants -c requirements-dev.txt pyproject.toml -o requirements-mutants.txt

@@ -52,13 +52,14 @@ def backup(to: Path, keep: int | None, as_json: bool) -> None:
     Where TO is a folder, the file's name has the moment in it. SQLite only.
     """
     with _told(as_json):
-        database = files.database_path(load_settings().database_url)
+        settings = load_settings()
+        database = files.database_path(settings.database_url)
         files.refuse_no_database(database)
         if keep is not None and not to.is_dir():
             raise click.UsageError(f"--keep needs a folder, and {to} is none.")
         target = to / backup_names.new_name(database.stem) if to.is_dir() else to
         files.refuse_taken(target, database)
-        copied = _back_up(database, target)
+        copied = _back_up(database, target, checkpoints=settings.checkpoints == "own")
         deleted = backup_names.delete_old(to, database.stem, target, keep) if keep else []
     lines = [f"Backed up to {target}: {copied.words}"] + [f"Deleted {path}" for path in deleted]
     found = {"path": str(target), **copied.document, "deleted": [str(path) for path in deleted]}
@@ -98,8 +99,8 @@ def _told(as_json: bool) -> Iterator[None]:
         raise SystemExit(1) from None
 
 
-def _back_up(database: Path, target: Path) -> Copied:
-    with closing(files.repository_in(database)) as source:
+def _back_up(database: Path, target: Path, *, checkpoints: bool) -> Copied:
+    with closing(files.repository_in(database, checkpoints=checkpoints)) as source:
         source.check()
         files.refuse_no_room(target.parent, source.bytes_of_copy())
         with files.partial_beside(target, like=database) as partial:

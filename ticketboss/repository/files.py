@@ -52,9 +52,9 @@ def database_path(url: str) -> Path:
     return Path(url.removeprefix(SQLITE_PREFIX)).resolve()
 
 
-def repository_in(path: Path) -> SqliteRepository:
+def repository_in(path: Path, *, checkpoints: bool = True) -> SqliteRepository:
     """The repository in a file, to be closed by the caller."""
-    return SqliteRepository(str(path))
+    return SqliteRepository(str(path), checkpoints=checkpoints)
 
 
 def refuse_no_database(path: Path) -> None:

@@ -17,6 +17,7 @@ from ticketboss.repository.sql.connection import Clock, Connection
 from ticketboss.repository.sql.migration import refuse_newer, refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
+from ticketboss.repository.sqlite.anchor import WRITE_NOTHING_NEW
 from ticketboss.repository.sqlite.backup import Progress, copy_pages, settle
 from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
@@ -29,8 +30,6 @@ from ticketboss.repository.transfer import Transfer
 MIGRATION_WAIT_SECONDS_MAX = 60.0
 DAMAGE_LINES_MAX = 100
 
-# The number is nobody's, and is always written.
-WRITE_NOTHING_NEW = "PRAGMA user_version = 0"
 COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
@@ -41,15 +40,23 @@ def _now() -> int:
 class SqliteRepository(SqlRepository):
     """A Repository (see `ticketboss.repository.interface`) over one file.
 
-    `clock` gives milliseconds since 1970, UTC.
+    `clock` gives milliseconds since 1970, UTC. Without `checkpoints` somebody else has to move
+    what is in the write-ahead log into the database.
     """
 
-    def __init__(self, path: str, driver: Driver | None = None, clock: Clock = _now) -> None:
+    def __init__(
+        self,
+        path: str,
+        driver: Driver | None = None,
+        clock: Clock = _now,
+        *,
+        checkpoints: bool = True,
+    ) -> None:
         self._path = Path(path)
         self._driver = driver or choose_driver()
         self._clock = clock
-        self._connections = Connections(self._path, self._driver)
-        self._log_bound = LogBound(self._path, self._driver)
+        self._connections = Connections(self._path, self._driver, checkpoints=checkpoints)
+        self._log_bound = LogBound(self._path, self._driver, checkpoints=checkpoints)
         super().__init__(self._connections, SQLITE, lambda _: self._clock)
 
     def migrate(self) -> list[str]:
