@@ -25,6 +25,7 @@ from ticketboss.api.rendering import (
 )
 from ticketboss.api.schemas import ChangeBody, ReserveBody
 from ticketboss.api.scopes import needs
+from ticketboss.api.simulation import refuse_as_sold_out
 from ticketboss.domain.commands import Cancel, Change, Confirm, Reserve
 from ticketboss.engine.ids import new_id
 
@@ -55,6 +56,7 @@ def reserve(event_id: str | None) -> Response:
         **asked(),
         **_reserve_body(),
     )
+    refuse_as_sold_out(command)
     return reserved_answer(submit(command), short_url=event_id is None)
 
 
