@@ -1,7 +1,9 @@
 """With TICKETBOSS_CHECKPOINTS=litestream the write-ahead log is somebody else's to empty."""
 
 import logging
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,17 @@ def repository(tmp_path: Path) -> Iterator[SqliteRepository]:
     write(repository, create_event(10_000))
     yield repository
     repository.close()
+
+
+@contextmanager
+def _no_more_bytes(file_bytes: int) -> Iterator[None]:
+    """No file of this process may become longer than that."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def _last_change(folder: Path) -> int:
@@ -56,6 +69,18 @@ def test_nobody_who_opens_the_database_does(repository: SqliteRepository, tmp_pa
     assert _last_change(tmp_path) == before[0]
     # What it has seen it has synced, by a commit that changes nothing.
     assert other.log_bytes() > before[1]
+    other.close()
+
+
+def test_who_opens_it_on_a_full_disk_reads_and_keeps_nobody_from_writing(
+    repository: SqliteRepository, tmp_path: Path
+) -> None:
+    _sell(repository)
+    other = _opened(tmp_path)
+    with _no_more_bytes(repository.log_bytes()):
+        assert other.versions({EVENT_ID}) == {EVENT_ID: COMMITS}
+    repository.commit(plan(repository, reserve(1, "after")), within())
+    assert other.versions({EVENT_ID}) == {EVENT_ID: COMMITS + 1}
     other.close()
 
 

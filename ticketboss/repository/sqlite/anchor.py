@@ -78,6 +78,8 @@ class Anchor:
             # Whatever else fails on a full disk or a file that may only be read comes after it.
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_FSYNC:
                 raise
+            # It would keep the write lock for as long as this process lives.
+            connection.rollback()
 
 
 def _checkpoint(connection: sqlite3.Connection) -> bool:
