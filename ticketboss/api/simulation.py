@@ -13,7 +13,7 @@ from flask import Response, after_this_request, current_app, request
 from ticketboss.api.context import caller, event_or_default, readable_event, waiting_places
 from ticketboss.api.operations import Operation, operation_of
 from ticketboss.api.problems import Problem
-from ticketboss.domain.commands import Reserve
+from ticketboss.api.reservations import reserving
 from ticketboss.domain.events import Event
 from ticketboss.domain.refusals import NotEnoughSeats
 from ticketboss.engine.answers import CommandRefused
@@ -28,8 +28,6 @@ SLOW_ANSWERS_MAX = 100
 RETRY_AFTER_SECONDS = 1
 WISHES = r"not_enough_seats|rate_limited|overloaded|lost_answer|slow=(?:[1-9]\d{0,3}|10000)"
 _WISH = re.compile(WISHES)
-# Of the request's environment: the event's version, where there are to be no seats.
-_SOLD_OUT = "ticketboss.simulated_sold_out"
 
 
 class SlowAnswers:
@@ -66,18 +64,18 @@ def simulate(asked: str, view: Callable[..., Any]) -> None:
         case "overloaded":
             raise Problem(asked)
         case "not_enough_seats":
-            request.environ[_SOLD_OUT] = event.version
+            raise _sold_out(event)
         case "lost_answer":
             _lose_answer()
         case _:
             _hold_answer_back(int(asked.removeprefix("slow=")))
 
 
-def refuse_as_sold_out(command: Reserve) -> None:
-    """Raise CommandRefused as if there were no seats, where the request has asked for that."""
-    version = request.environ.get(_SOLD_OUT)
-    if version is not None:
-        raise CommandRefused(NotEnoughSeats(command.min_seats or command.seats, 0, 0), version)
+def _sold_out(event: Event) -> CommandRefused:
+    """The refusal of a new reservation, which has to be valid, as if there were no seats."""
+    command = reserving(event.event_id)
+    refusal = NotEnoughSeats(command.min_seats or command.seats, 0, 0)
+    return CommandRefused(refusal, event.version)
 
 
 def _test_event() -> Event:
