@@ -12,6 +12,7 @@ ARROWS = {
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
         *("repository", "repository.interface", "services"),
+        *("repository.files", "repository.backup_names"),
     },
     "api": {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
@@ -24,6 +25,11 @@ ARROWS = {
         *("engine", "domain", "repository.interface", "repository.access", "repository.transfer"),
     },
     "repository": {"repository.interface", "repository.postgres", "repository.sqlite"},
+    # Only what is in one file can be copied as one.
+    "repository.files": {
+        *("repository", "repository.backup_names", "repository.interface", "repository.sqlite"),
+    },
+    "repository.backup_names": {"repository.interface", "repository.sqlite"},
     "repository.interface": {
         *("domain", "repository.access", "repository.interface", "repository.transfer"),
     },

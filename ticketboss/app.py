@@ -27,6 +27,7 @@ from ticketboss.api.peers import Peers
 from ticketboss.api.rate_limits import RateLimits
 from ticketboss.api.routing import Application
 from ticketboss.api.scopes import refuse_unstated
+from ticketboss.api.simulation import SIMULATED_ROUTE, SLOW_ANSWERS, SlowAnswers
 from ticketboss.config import Settings, load_settings
 from ticketboss.engine.keys import KeyRing
 from ticketboss.metrics import Metrics
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = services
     app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
     app.extensions[METRICS] = counts
+    app.extensions[SLOW_ANSWERS] = SlowAnswers()
     app.extensions[AUTHENTICATOR] = _authenticator(services)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)
@@ -63,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_undocumented(app)
     app.before_request(admit)
     problems.register(app)
-    counts.expect({rule.rule for rule in app.url_map.iter_rules()} | {NO_ROUTE})
+    counts.expect({rule.rule for rule in app.url_map.iter_rules()} | {NO_ROUTE, SIMULATED_ROUTE})
     app.wsgi_app = RequestGate(app.wsgi_app, counts)  # type: ignore[method-assign]
     return app
 

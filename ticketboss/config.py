@@ -21,6 +21,8 @@ PLATFORM_SETTINGS = frozenset(
     {"database_url", "host", "port", "web_concurrency", "log_level", "prometheus_multiproc_dir"}
 )
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+# Who moves what is in SQLite's write-ahead log into the database.
+CHECKPOINTS = ("own", "litestream")
 # auto: open while the server is bound to loopback alone, else keys.
 AUTH_MODES = ("auto", "keys", "open")
 
@@ -42,6 +44,7 @@ class Settings:
     command_seconds_max: float
     queue_length_max: int
     body_seconds_max: float
+    checkpoints: str
     auth: str
     trusted_proxies: str
     rate_limit_writes: str
@@ -111,6 +114,9 @@ def _read(env: Env) -> dict[str, Any]:
         ),
         "body_seconds_max": env.float(
             "TICKETBOSS_BODY_SECONDS_MAX", 10.0, validate=between(0.5, 60.0)
+        ),
+        "checkpoints": env.str(
+            "TICKETBOSS_CHECKPOINTS", "own", validate=validate.OneOf(CHECKPOINTS)
         ),
     }
 

@@ -16,6 +16,7 @@ from ticketboss.api.context import AUTHENTICATOR, BOUND_TO_LOOPBACK, CALLER
 from ticketboss.api.peers import is_local
 from ticketboss.api.problems import REQUEST_ID, Problem
 from ticketboss.api.scopes import need_of
+from ticketboss.api.simulation import SIMULATE, SIMULATED_ROUTE, simulate
 from ticketboss.domain.access import Caller
 from ticketboss.domain.api_keys import has_api_key, without_api_keys
 from ticketboss.metrics import Metrics
@@ -89,6 +90,9 @@ def admit() -> None:
         raise Problem("wrong_scope", headers={"WWW-Authenticate": SCOPE_CHALLENGE})
     if need.startswith("live operator key") and found.for_test:
         raise Problem("test_key", "This concerns all events; a test key is for test events alone.")
+    if SIMULATE in environ and view is not None:
+        environ[ROUTE] = SIMULATED_ROUTE
+        simulate(environ[SIMULATE], view)
 
 
 def _is_at_home(environ: dict[str, Any]) -> bool:

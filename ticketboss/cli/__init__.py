@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ticketboss import __version__
+from ticketboss.cli.backups import backup, restore
 from ticketboss.cli.common import all_events, as_json, fail, ready_services, show
 from ticketboss.cli.copying import copy
 from ticketboss.cli.events import events
@@ -80,7 +81,7 @@ def migrate(as_json: bool) -> None:
     show({"applied": applied, "createdEvent": created, "warnings": warnings}, lines, as_json)
 
 
-for command in (events, keys, partners, admin_log, copy):
+for command in (events, keys, partners, admin_log, copy, backup, restore):
     main.add_command(command)
 
 
