@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import resource
+import secrets
 import shutil
 import signal
 import socket
@@ -42,6 +43,8 @@ WORKER_CONNECTIONS_MAX = 2_000
 OTHER_FILES_MAX = 200
 UNREAD_SECONDS_MAX = 30
 SKIPPED_BODY_BYTES_MAX = 524_288
+CONSOLE_SECRET = "TICKETBOSS_CONSOLE_SECRET"  # noqa: S105 - the name  # nosec B105
+CONSOLE_SECRET_BYTES = 32
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
@@ -206,6 +209,8 @@ def on_starting(server: Any) -> None:
         sys.exit(1)
     _wait_for_port(server)
     _make_metrics_folder()
+    # Kept with the master: all workers have the same, and those behind a reload as well.
+    server.console_secret = secrets.token_urlsafe(CONSOLE_SECRET_BYTES)
 
 
 def when_ready(server: Any) -> None:
@@ -217,11 +222,13 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Tell a worker what the setting auto means at the addresses of this server."""
+    """Tell a worker what is the server's to decide: the mode, and what signs sessions."""
     _end_who_does_not_read(server)
     # Ours first: gunicorn's own --env replaces what stands in this file.
-    auth = f"TICKETBOSS_AUTH={_auth(server)}"
-    worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
+    ours = [f"TICKETBOSS_AUTH={_auth(server)}"]
+    said = worker.cfg.env.get(CONSOLE_SECRET, _in_force[CONSOLE_SECRET])
+    ours.append(f"{CONSOLE_SECRET}={said or server.console_secret}")
+    worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, *ours])
     worker.bound_to_loopback = _bound_to_loopback(server)
 
 
