@@ -5,9 +5,11 @@ Not in `/metrics`, whose series tell of no partner.
 
 import json
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from prometheus_client.mmap_dict import MmapedDict
 
@@ -25,13 +27,15 @@ class RefusalCounts:
     def __init__(self, folder: str | None, slot: str) -> None:
         """`slot` is this process's alone in the folder; without a folder nobody else reads."""
         self._folder = None if folder is None else Path(folder)
-        self._file = self._folder and self._folder / f"{slot}{SUFFIX}"
         self._lock = threading.Lock()
-        # Whoever had the slot before was a worker of the same server: its counts go on.
-        self._counts = (
-            Counter(_read(self._file)) if self._file and self._file.exists() else Counter()
-        )
-        self._values = MmapedDict(str(self._file)) if self._file else None  # type: ignore[no-untyped-call]
+        self._counts: Counter[Place] = Counter()
+        self._values: Any = None
+        if self._folder is not None:
+            file = self._folder / f"{slot}{SUFFIX}"
+            self._values = MmapedDict(str(file))  # type: ignore[no-untyped-call]
+            weakref.finalize(self, self._values.close)
+            # Whoever had the slot before was a worker of the same server: its counts go on.
+            self._counts.update(_read(file))
 
     def add(self, counts: Mapping[Place, int]) -> None:
         """Count so many more refusals at each place."""
@@ -41,8 +45,7 @@ class RefusalCounts:
                 counted = place if known else OTHERS
                 self._counts[counted] += count
                 if self._values is not None:
-                    key = json.dumps(counted)
-                    self._values.write_value(key, self._counts[counted], 0.0)  # type: ignore[no-untyped-call]
+                    self._values.write_value(json.dumps(counted), self._counts[counted], 0.0)
 
     def all(self) -> Mapping[Place, int]:
         """The counts of all workers together, of partners beyond the limit as OTHERS."""
