@@ -4,13 +4,16 @@ const RETRY_MS = 1000;
 const RETRY_MS_MAX = 8000;
 // Longer than the server lets a request wait.
 const ANSWER_MS_MAX = 30000;
+// How long it is said that the connection is back.
+const BACK_MS = 30000;
 
 const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 
 let clockOffset = Number(main.dataset.now) - Date.now();
 let asking = new AbortController();
-let isFresh = false;
+// Whether the next answer is wanted at once, and not when there is something new.
+let isFresh = true;
 
 /** The server's time in milliseconds since 1970. */
 export function serverNow() {
@@ -22,15 +25,15 @@ export function serverNow() {
  * answer is wanted at once.
  */
 export async function follow(urlOf, pauseMs, show) {
-  let lostAt = null;
+  const state = new Connection();
   let retryMs = RETRY_MS;
   for (;;) {
     await untilVisible();
     const began = performance.now();
-    const wanted = isFresh;
+    const url = urlOf(isFresh);
     isFresh = false;
     try {
-      const answer = await ask(urlOf(wanted));
+      const answer = await ask(url);
       if (answer === null) {
         return;
       }
@@ -39,17 +42,39 @@ export async function follow(urlOf, pauseMs, show) {
         refresh(document.getElementById(`part-${name}`), html);
       }
       show(answer);
-      say("live", lostAt === null ? "Live" : `Live again; the connection was lost at ${lostAt}`);
+      state.isThere();
       retryMs = RETRY_MS;
     } catch (error) {
+      // What was ended to ask anew is no loss.
       if (!isFresh) {
-        lostAt = timeOfDay();
-        say("lost", `Connection lost at ${lostAt}, trying again`);
+        state.isLost();
+        isFresh = true;
         await sleep(retryMs);
         retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
       }
     }
     await sleep(pauseMs - (performance.now() - began));
+  }
+}
+
+/** Says whether the page is live, since when it is not, and for a while that it was not. */
+class Connection {
+  lostAt = "";
+  saidUntil = 0;
+
+  isThere() {
+    if (this.lostAt) {
+      say("live", `Live again; the connection was lost at ${this.lostAt}`);
+      this.saidUntil = performance.now() + BACK_MS;
+      this.lostAt = "";
+    } else if (performance.now() >= this.saidUntil) {
+      say("live", "Live");
+    }
+  }
+
+  isLost() {
+    this.lostAt ||= timeOfDay();
+    say("lost", `Connection lost at ${this.lostAt}, trying again`);
   }
 }
 
@@ -170,4 +195,5 @@ function tick() {
 }
 
 setInterval(tick, 1000);
+// Nobody would notice before the answer is overdue.
 window.addEventListener("offline", () => asking.abort());
