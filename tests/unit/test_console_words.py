@@ -3,7 +3,7 @@
 import pytest
 
 from ticketboss.console import words
-from ticketboss.console.forms import Field
+from ticketboss.console.forms import Field, changed_facts_of, changes_of
 from ticketboss.console.sessions import Sessions, is_behind_tls
 
 
@@ -56,6 +56,21 @@ def test_fields_give_the_schema_what_it_takes_and_leave_the_rest_to_it(
     assert Field("any", "Any", kind).member(text) == member
 
 
+def test_one_time_that_is_written_in_two_ways_is_no_change() -> None:
+    fields = [Field("until", "Until", "moment", may_be_null=True)]
+    was = {"was_until": fields[0].text(1_800_000_000_000)}
+
+    for text in ("2027-01-15T08:00", "2027-01-15T08:00:00", "2027-01-15T08:00:00.000"):
+        assert changes_of(fields, {**was, "until": text}) == {}
+    assert changes_of(fields, {**was, "until": ""}) == {"until": None}
+    later = {**was, "until": "2027-01-15T08:01"}
+    assert changes_of(fields, later) == {"until": "2027-01-15T08:01:00Z"}
+    assert changed_facts_of(fields, later) == [
+        ("Until", "2027-01-15 08:00:00 UTC → 2027-01-15 08:01:00 UTC")
+    ]
+    assert changed_facts_of(fields, {**was, "until": "soon"})[0][1].endswith("→ soon")
+
+
 def test_fields_show_our_values() -> None:
     assert Field("any", "Any", "moment").text(1_800_000_000_000) == "2027-01-15T08:00:00.000"
     assert Field("any", "Any").text(None) == ""
@@ -65,6 +80,7 @@ def test_fields_show_our_values() -> None:
 def test_tls_is_seen_wherever_it_ends() -> None:
     assert is_behind_tls({"wsgi.url_scheme": "https"})
     assert is_behind_tls({"wsgi.url_scheme": "http", "HTTP_X_FORWARDED_PROTO": "https"})
+    assert is_behind_tls({"wsgi.url_scheme": "http", "HTTP_X_FORWARDED_PROTO": "HTTPS, http"})
     assert not is_behind_tls({"wsgi.url_scheme": "http", "HTTP_FORWARDED": "proto=http"})
 
 

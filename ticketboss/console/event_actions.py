@@ -15,9 +15,11 @@ from ticketboss.api.scopes import needs
 from ticketboss.console.forms import (
     Field,
     asked_by,
+    changed_facts_of,
     changes_of,
     document_of,
     errors_of,
+    facts_of,
     new_once,
     sent_form,
 )
@@ -78,13 +80,10 @@ def create() -> Response:
         body = validated(EVENT_BODY, document_of(_new_fields(), sent))
         body.setdefault("is_test", bool(caller().for_test))
         if "confirmed" not in sent:
-            shown = [
-                (field.label, sent[field.name]) for field in _new_fields() if sent.get(field.name)
-            ]
             return page(
                 "confirm.html",
                 title="Create this event?",
-                facts=shown,
+                facts=facts_of(_new_fields(), sent),
                 sent=sent,
                 once=new_once(),
                 button="Create the event",
@@ -114,18 +113,10 @@ def change(event_id: str) -> Response:
     try:
         settings = validated(EVENT_CHANGE_BODY, changes_of(SETTINGS, sent))
         if "confirmed" not in sent:
-            shown = [
-                (
-                    field.label,
-                    f"{sent.get(f'was_{field.name}') or '-'} → {sent.get(field.name) or '-'}",
-                )
-                for field in SETTINGS
-                if snake_case(field.name) in settings
-            ]
             return page(
                 "confirm.html",
                 title=f"Change {event.name}?",
-                facts=shown,
+                facts=changed_facts_of(SETTINGS, sent),
                 sent=sent,
                 once=new_once(),
                 button="Change the settings",

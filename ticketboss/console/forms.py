@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,7 +14,8 @@ from ticketboss.api.bodies import body_of
 from ticketboss.api.context import caller, operator
 from ticketboss.api.problems import Problem
 from ticketboss.console.pages import admission
-from ticketboss.formats import moment
+from ticketboss.console.words import day_and_time, number
+from ticketboss.formats import moment, parse_rfc3339
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 FORM_FIELDS_MAX = 50
@@ -50,6 +52,23 @@ class Field:
         if self.kind == "moment" and (found := LOCAL_TIME.fullmatch(text)):
             return f"{text}{'' if found[1] else ':00'}Z"
         return text
+
+    def meaning(self, text: str) -> Any:
+        """What was typed, so that two ways to write one time are the same."""
+        member = self.member(text)
+        if self.kind == "moment" and isinstance(member, str):
+            with suppress(ValueError):
+                return parse_rfc3339(member)
+        return member
+
+    def shown(self, text: str) -> str:
+        """What was typed, as people read it."""
+        meaning = self.meaning(text)
+        if self.kind == "moment" and isinstance(meaning, int):
+            return day_and_time(meaning)
+        if self.kind == "number" and isinstance(meaning, int):
+            return number(meaning)
+        return dict(self.options).get(text, text) or "-"
 
     def text(self, value: Any) -> str:
         """What stands in the field for a value of ours."""
@@ -101,11 +120,35 @@ def changes_of(fields: Sequence[Field], sent: Mapping[str, str]) -> dict[str, An
 
     What others have changed since in the rest stays as they have it.
     """
-    return {
-        field.name: field.member(sent.get(field.name, ""))
+    return {field.name: field.member(sent.get(field.name, "")) for field in _edited(fields, sent)}
+
+
+def facts_of(fields: Sequence[Field], sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was filled in, for people to confirm."""
+    return [
+        (field.label, field.shown(sent[field.name])) for field in fields if sent.get(field.name)
+    ]
+
+
+def changed_facts_of(fields: Sequence[Field], sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was edited, as it was and as it would be."""
+    return [
+        (field.label, " → ".join(field.shown(sent.get(name, "")) for name in _names(field)))
+        for field in _edited(fields, sent)
+    ]
+
+
+def _names(field: Field) -> tuple[str, str]:
+    """Where a form has what the field was, and what it is."""
+    return f"was_{field.name}", field.name
+
+
+def _edited(fields: Sequence[Field], sent: Mapping[str, str]) -> list[Field]:
+    return [
+        field
         for field in fields
-        if sent.get(field.name, "") != sent.get(f"was_{field.name}", "")
-    }
+        if len({field.meaning(sent.get(name, "")) for name in _names(field)}) > 1
+    ]
 
 
 def new_once() -> str:

@@ -12,7 +12,7 @@ from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.api.problems import Problem
 from ticketboss.api.schemas import KeyBody
 from ticketboss.api.scopes import needs
-from ticketboss.console.forms import Field, document_of, errors_of, sent_form
+from ticketboss.console.forms import Field, document_of, errors_of, facts_of, sent_form
 from ticketboss.console.pages import HOME, page, see
 from ticketboss.console.queries import PagedQuery
 from ticketboss.engine.administration import UnknownKey
@@ -67,11 +67,10 @@ def issue() -> Response:
     except Problem as problem:
         return _new_page(sent, problem)
     if "confirmed" not in sent:
-        shown = [(field.label, sent[field.name]) for field in FIELDS if sent.get(field.name)]
         return page(
             "confirm.html",
             title="Issue this key?",
-            facts=shown,
+            facts=facts_of(FIELDS, sent),
             sent=sent,
             button="Issue the key",
             back=f"{HOME}new-key",

@@ -144,8 +144,10 @@ def is_behind_tls(environ: Mapping[str, Any]) -> bool:
 
     Whoever says so wrongly gets cookies that are not sent back: that harms nobody else.
     """
-    scheme = environ.get("wsgi.url_scheme"), environ.get("HTTP_X_FORWARDED_PROTO")
-    return "https" in scheme or "proto=https" in environ.get("HTTP_FORWARDED", "").lower()
+    # Several proxies may each have added theirs; the first is the browser's.
+    forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()
+    schemes = environ.get("wsgi.url_scheme"), forwarded.lower()
+    return "https" in schemes or "proto=https" in environ.get("HTTP_FORWARDED", "").lower()
 
 
 def _cookie(environ: Mapping[str, Any], name: str) -> str:

@@ -10,7 +10,12 @@ from ticketboss.api.problems import Problem
 from ticketboss.api.scopes import needs
 from ticketboss.console.forms import sent_form
 from ticketboss.console.pages import HOME, SIGN_IN, admission, page, see, set_cookie
-from ticketboss.console.sessions import COOKIE, SESSION
+from ticketboss.console.sessions import (
+    COOKIE,
+    SESSION,
+    SESSION_IDLE_SECONDS_MAX,
+    SESSION_SECONDS_MAX,
+)
 from ticketboss.engine.keys import hashed
 
 blueprint = Blueprint("sign_in", __name__)
@@ -27,7 +32,7 @@ def show() -> Response:
     following = _following(request.args.get("next", ""))
     if admission().authenticator.is_open:
         return see(following)
-    return page("sign_in.html", following=following)
+    return _page(following)
 
 
 @blueprint.post("/sign-in")
@@ -43,10 +48,7 @@ def sign_in() -> Response:
     try:
         _check_key(secret)
     except Problem as problem:
-        kind = PROBLEMS[problem.code]
-        answer = page("sign_in.html", kind.status, following=following, kind=kind, problem=problem)
-        answer.headers.extend(problem.headers)
-        return answer
+        return _page(following, problem)
     request.environ[SESSION] = admission().sessions.start(hashed(secret))
     return see(following)
 
@@ -61,6 +63,21 @@ def sign_out() -> Response:
     request.environ[SESSION] = None
     set_cookie(response, COOKIE, "", max_age=0)
     return response
+
+
+def _page(following: str, problem: Problem | None = None) -> Response:
+    kind = None if problem is None else PROBLEMS[problem.code]
+    answer = page(
+        "sign_in.html",
+        200 if kind is None else kind.status,
+        following=following,
+        kind=kind,
+        problem=problem,
+        idle_hours=SESSION_IDLE_SECONDS_MAX // 3_600,
+        hours=SESSION_SECONDS_MAX // 3_600,
+    )
+    answer.headers.extend({} if problem is None else problem.headers)
+    return answer
 
 
 def _check_key(secret: str) -> None:
