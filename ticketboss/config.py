@@ -50,6 +50,7 @@ class Settings:
     rate_limit_writes: str
     rate_limit_reads: str
     rate_limit_storage: str
+    console_secret: str
     prometheus_multiproc_dir: str
 
 
@@ -136,6 +137,7 @@ def _read_access(env: Env) -> dict[str, Any]:
         "rate_limit_storage": env.str(
             "TICKETBOSS_RATE_LIMIT_STORAGE", "memory://", validate=checks.rate_limit_storage
         ),
+        "console_secret": env.str("TICKETBOSS_CONSOLE_SECRET", "", validate=checks.secret_or_empty),
     }
 
 

@@ -63,6 +63,7 @@ def test_every_setting_can_be_set(load: Load) -> None:
         TICKETBOSS_RATE_LIMIT_WRITES="5/second",
         TICKETBOSS_RATE_LIMIT_READS="",
         TICKETBOSS_RATE_LIMIT_STORAGE="redis://cache.example",
+        TICKETBOSS_CONSOLE_SECRET="s" * 32,
     )
     assert settings == Settings(
         database_url="sqlite:///elsewhere.db",
@@ -85,6 +86,7 @@ def test_every_setting_can_be_set(load: Load) -> None:
         rate_limit_writes="5/second",
         rate_limit_reads="",
         rate_limit_storage="redis://cache.example",
+        console_secret="s" * 32,
     )
 
 

@@ -60,6 +60,8 @@ def build_document(app: Flask, is_open: bool) -> Json:
     for code in ANY_URL_CODES:
         problems.named((code,), is_decided=False)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if operation_of(app.view_functions[rule.endpoint]).is_page:
+            continue
         _add_path(spec, problems, rule, app.view_functions[rule.endpoint], is_open)
     document: Json = spec.to_dict()
     schemas = document["components"]["schemas"]
