@@ -1,5 +1,6 @@
 """What a long form has found is found once more by the command that it prints."""
 
+import logging
 import re
 import shlex
 from collections.abc import Iterator
@@ -99,6 +100,8 @@ def test_damaged_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flips, "_verdict", verdict)
     [(first, second)] = played_again(damaging.main, "io.damaging", "--seed 4 --bits 6 --cuts 2")
     assert lines_with(": broken", first) == lines_with(": broken", second)
+    # It was without a log, but the tests behind this one need theirs.
+    assert logging.root.manager.disable == logging.NOTSET
 
 
 def test_a_seed_of_the_simulation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ import logging
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -21,9 +23,7 @@ from tests.faults.power.trace import DATABASE
 @click.option("--cuts", "cut_files", type=click.IntRange(0), default=20, help="Of each file.")
 def main(seed: int, seconds: float | None, bits: int, cut_files: int) -> None:
     started = time.monotonic()
-    # Each refusal is a line of the log.
-    logging.disable(logging.ERROR)
-    with tempfile.TemporaryDirectory() as folder:
+    with _without_a_log(), tempfile.TemporaryDirectory() as folder:
         room = Room(Path(folder))
         while True:
             broken = _damage(room, str(seed), bits, cut_files)
@@ -36,6 +36,16 @@ def main(seed: int, seconds: float | None, bits: int, cut_files: int) -> None:
             if passed >= (seconds or 0):
                 break
             seed += 1
+
+
+@contextmanager
+def _without_a_log() -> Iterator[None]:
+    """Each refusal would be a line of it."""
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _damage(room: Room, seed: str, bits: int, cut_files: int) -> list[str]:
