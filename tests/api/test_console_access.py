@@ -193,6 +193,27 @@ def test_form_without_its_token_or_with_another_sessions_does_nothing(
     assert signed_in.get("/console/").status_code == 200
 
 
+@pytest.mark.parametrize("is_signed_in", [True, False], ids=["signed in", "nobody"])
+def test_key_in_the_wrong_place_is_not_shown_again(
+    keyed: Keyed, values: dict[str, str], is_signed_in: bool
+) -> None:
+    asking = _signed_in(keyed) if is_signed_in else browser(keyed.app)
+    token = asking.token(asking.get("/console/sign-in").text)
+    secret = keyed.issue(PARTNER).secret
+    named = ("name", "eventId", "partnerId", "key", "next", "once", "confirmed")
+    forms = [{"token": token, name: secret} for name in named]
+
+    for route in page_routes(keyed.app):
+        urls = [route.url(values | {name: secret}) for name in route.parameters]
+        names = ("find", "event", "cursor", "done", "next", "minutes", "after", "unknown")
+        urls += [f"{route.url(values)}?{name}={secret}" for name in names]
+        for url in urls:
+            for form in forms if route.method == "POST" else [None]:
+                response = asking.open(url, method=route.method, data=form)
+                assert secret not in response.text, (route.name, url, form)
+                assert secret not in str(response.headers), (route.name, url, form)
+
+
 def test_other_methods_of_pages_are_refused(keyed: Keyed, values: dict[str, str]) -> None:
     signed_in = _signed_in(keyed)
     methods: dict[str, set[str]] = {}

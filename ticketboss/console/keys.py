@@ -78,7 +78,7 @@ def issue() -> Response:
     issued = services().administration.issue_key(
         operator(), body["partner_id"], body["is_test"], body["partner_name"]
     )
-    return page("issued_key.html", issued=issued)
+    return page("issued_key.html", shows_key=True, issued=issued)
 
 
 @blueprint.get("/keys/<key_id>/revoke")

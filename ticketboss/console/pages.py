@@ -17,6 +17,7 @@ from ticketboss.console.sessions import (
     is_behind_tls,
     new_nonce,
 )
+from ticketboss.domain.api_keys import without_api_keys
 
 HOME = "/console/"
 SIGN_IN = "/console/sign-in"
@@ -47,8 +48,11 @@ def admission() -> SessionAdmission:
     return cast(SessionAdmission, current_app.extensions[SESSIONS])
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page of the console."""
+def page(template: str, status: int = 200, *, shows_key: bool = False, **values: Any) -> Response:
+    """A page of the console; only one that `shows_key` has more than the beginning of any key.
+
+    What was typed in the wrong place stands on the page again.
+    """
     html = render_template(
         f"console/{template}",
         form_token=form_token,
@@ -56,13 +60,14 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         done=DONE.get(request.args.get("done", "")),
         **values,
     )
-    return Response(html, status, HEADERS, content_type="text/html; charset=utf-8")
+    shown = html if shows_key else without_api_keys(html)
+    return Response(shown, status, HEADERS, content_type="text/html; charset=utf-8")
 
 
 def see(url: str, done: str | None = None) -> Response:
     """Send the browser on to a page of ours, which says what was done."""
     location = url if done is None else f"{url}?done={done}"
-    return Response("", 303, {**HEADERS, "Location": location})
+    return Response("", 303, {**HEADERS, "Location": without_api_keys(location)})
 
 
 def form_token() -> str:
