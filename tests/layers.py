@@ -11,7 +11,7 @@ ARROWS = {
     "app": {"", "api", "config", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository", "repository.interface", "services"),
+        *("rehearsal", "repository", "repository.interface", "services"),
     },
     "api": {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
@@ -43,6 +43,8 @@ ARROWS = {
     "formats": set(),
     # Partners install it without the rest.
     "client": {"client"},
+    # It sees no more of a server than partners and operators do.
+    "rehearsal": {"client", "formats", "rehearsal"},
 }
 # Whatever is not of the standard library needs a line.
 HOMES = {
