@@ -27,32 +27,32 @@ class Wish:
 
 def wishes(profile: Profile) -> list[Wish]:
     """All wishes of a drop in the order in which they come; the same ones for the same profile."""
-    random = Random(profile.seed)  # noqa: S311 - no secret  # nosec B311
+    chance = Random(profile.seed)  # noqa: S311 - no secret  # nosec B311
     sizes, weights = zip(*sorted(profile.group_sizes.items()), strict=True)
     return [
         Wish(
             number=number,
             due_seconds=due_seconds,
             partner=number % profile.partners,
-            seats=random.choices(sizes, weights)[0],
-            holds=random.random() < profile.hold_share,
-            confirms=random.random() < profile.confirm_share,
-            cancels=random.random() < profile.cancel_share,
-            repeats=random.random() < profile.repeat_share,
-            think_seconds=_decaying(random, profile.think_seconds),
+            seats=chance.choices(sizes, weights)[0],
+            holds=chance.random() < profile.hold_share,
+            confirms=chance.random() < profile.confirm_share,
+            cancels=chance.random() < profile.cancel_share,
+            repeats=chance.random() < profile.repeat_share,
+            think_seconds=_decaying(chance, profile.think_seconds),
         )
-        for number, due_seconds in enumerate(_moments(profile, random))
+        for number, due_seconds in enumerate(_moments(profile, chance))
     ]
 
 
-def _moments(profile: Profile, random: Random) -> list[float]:
+def _moments(profile: Profile, chance: Random) -> list[float]:
     if profile.rate is not None:
         return [number / profile.rate for number in range(profile.wishes)]
-    return sorted(_decaying(random, profile.burst_seconds) for _ in range(profile.wishes))
+    return sorted(_decaying(chance, profile.burst_seconds) for _ in range(profile.wishes))
 
 
-def _decaying(random: Random, mean_seconds: float) -> float:
+def _decaying(chance: Random, mean_seconds: float) -> float:
     """A time of that mean, short ones being the likeliest, and none without a bound."""
     if not mean_seconds:
         return 0.0
-    return min(random.expovariate(1 / mean_seconds), mean_seconds * DECAY_MEANS_MAX)
+    return min(chance.expovariate(1 / mean_seconds), mean_seconds * DECAY_MEANS_MAX)

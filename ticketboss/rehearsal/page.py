@@ -47,7 +47,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def page(findings: Findings) -> str:
     """The whole report; everything in it that came from the server is escaped."""
     event = findings.evidence.after
-    about = f"{event.event_id}, {event.total_seats} seats. {shape(findings.profile)}"
+    about = f"{event.name} ({event.event_id}), {event.total_seats} seats. {shape(findings.profile)}"
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -55,7 +55,7 @@ def page(findings: Findings) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Rehearsal of {escape(event.event_id)}</title><style>{STYLE}</style></head>",
-            f"<body><main><h1>Rehearsal of {escape(event.name)}</h1>",
+            "<body><main><h1>How the rehearsal went</h1>",
             f'<p class="soft">{escape(about)}</p>',
             _verdict(findings),
             "<h2>What happened</h2>",

@@ -51,7 +51,7 @@ class ScratchServer:
 
     def __enter__(self) -> Self:
         with self._log_path.open("wb") as log:
-            self._master = subprocess.Popen(  # nosec B603 - our own program
+            self._master = subprocess.Popen(  # nosec B603
                 [sys.executable, "-m", "gunicorn", "wsgi:app"],
                 cwd=PROJECT,
                 env=self._environment,
@@ -95,15 +95,18 @@ class ScratchServer:
 
     def verify(self) -> list[str]:
         """What `verify` finds wrong, the file itself included; empty when all is well."""
-        done = subprocess.run(  # nosec B603 - our own program
-            [sys.executable, "-m", "ticketboss", "verify", "--json"],
-            cwd=PROJECT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=VERIFY_SECONDS_MAX,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # nosec B603
+                [sys.executable, "-m", "ticketboss", "verify", "--json"],
+                cwd=PROJECT,
+                env=self._environment,
+                capture_output=True,
+                text=True,
+                timeout=VERIFY_SECONDS_MAX,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ScratchFailed(f"verify took longer than {error.timeout:.0f} seconds.") from None
         try:
             document: dict[str, Any] = json.loads(done.stdout)
             events: list[dict[str, Any]] = document["events"]
