@@ -9,6 +9,8 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from ticketboss.cli.common import as_json, fail
+from ticketboss.domain.events import TOTAL_SEATS_MAX
+from ticketboss.domain.reservations import HOLD_SECONDS_MAX
 from ticketboss.rehearsal.profile import (
     CONNECTIONS_DEFAULT,
     DROP_SECONDS_MAX,
@@ -42,7 +44,7 @@ OPTIONS = (
     ),
     click.option("--allow-remote", is_flag=True, help="Also a server of another machine."),
     click.option("--allow-live-event", is_flag=True, help="Also an event that is for real."),
-    click.option("--seats", "seats_total", type=click.IntRange(1, 100_000_000), default=500),
+    click.option("--seats", "seats_total", type=click.IntRange(1, TOTAL_SEATS_MAX), default=500),
     click.option("--requests", "wishes", type=click.IntRange(1, WISHES_MAX), default=60),
     click.option("--group-sizes", default="10", help="Seats, or seats:weight with commas."),
     click.option(
@@ -60,7 +62,7 @@ OPTIONS = (
         "--rate", type=click.FloatRange(0.001, 100_000), help="A second, instead of a burst."
     ),
     click.option("--hold-share", type=SHARE, default=0.0, help="Of the requests."),
-    click.option("--hold-seconds", type=click.IntRange(1, 86_400), default=60),
+    click.option("--hold-seconds", type=click.IntRange(1, HOLD_SECONDS_MAX), default=60),
     click.option("--confirm-share", type=SHARE, default=1.0, help="Of the holds; others expire."),
     click.option("--cancel-share", type=SHARE, default=0.0, help="Of what is confirmed."),
     click.option("--repeat-share", type=SHARE, default=0.0, help="Asked twice under one key."),

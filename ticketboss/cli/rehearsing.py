@@ -1,7 +1,11 @@
 """What `rehearse` prints, while the drop runs and at its end."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from textwrap import wrap
+from typing import Any, TextIO
 
 import click
 
@@ -9,7 +13,7 @@ from ticketboss.cli.common import fail, show
 from ticketboss.rehearsal.findings import conclusion, document, table
 from ticketboss.rehearsal.page import page, shape
 from ticketboss.rehearsal.profile import Profile
-from ticketboss.rehearsal.progress import Progress
+from ticketboss.rehearsal.progress import WIDTH_MAX, Progress
 from ticketboss.rehearsal.where import CannotRehearse, Wanted, rehearse_where
 
 
@@ -18,10 +22,11 @@ def perform(
 ) -> None:
     """Rehearse and print the figures; ends with status 1 where a promise was broken."""
     if not as_json:
-        click.echo(shape(profile))
+        click.echo("\n".join(wrap(shape(profile), WIDTH_MAX)))
     look = Progress(progress, renews=progress.isatty()).look
     try:
-        findings = rehearse_where(wanted, profile, look)
+        with _ended_in_order():
+            findings = rehearse_where(wanted, profile, look)
     except CannotRehearse as error:
         fail(str(error), error.code, as_json)
     lines = [*table(findings), *conclusion(findings)]
@@ -34,3 +39,18 @@ def perform(
     show(document(findings), lines, as_json)
     if findings.broken:
         raise SystemExit(1)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Stop the scratch server also where somebody ends this process, or closes its terminal."""
+
+    def end(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,7 +7,6 @@ hold a caller for ever, in the headers as well as in the body.
 import io
 import socket
 import time
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -94,17 +93,18 @@ class _BoundedAdapter(HTTPAdapter):
     def __init__(self, end: _End) -> None:
         super().__init__()
         self._end = end
-        self._pools: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def close(self) -> None:
         # Else a pool is closed when it is collected, and the error of a try keeps it till then.
-        for pool in self._pools:
-            pool.close()
+        managers: list[Any] = [self.poolmanager, *self.proxy_manager.values()]
+        for manager in managers:
+            for pool in map(manager.pools.get, manager.pools.keys()):
+                if pool is not None:
+                    pool.close()
         super().close()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        self._pools.add(pool)
         if not isinstance(pool.ConnectionCls, partial):
             # Not a method: sessions should end with their threads, without a cycle to collect.
             pool.ConnectionCls = partial(_bounded, pool.ConnectionCls, self._end)

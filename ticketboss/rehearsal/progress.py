@@ -4,6 +4,7 @@ import time
 from typing import TextIO
 
 from ticketboss.rehearsal.drop import Course
+from ticketboss.rehearsal.errands import UNKNOWN
 
 WIDTH_MAX = 79
 RENEW_SECONDS = 0.1
@@ -19,7 +20,7 @@ class Progress:
         self._seconds = RENEW_SECONDS if renews else PLAIN_LINE_SECONDS
         self._next: float | None = None
         self._seen = 0
-        self._accepted = self._refused = 0
+        self._counts = {"yes": 0, "no": 0, "unknown": 0}
         self._newest: tuple[int, int] | None = None
 
     def look(self, course: Course) -> None:
@@ -41,8 +42,8 @@ class Progress:
     def _count(self, course: Course) -> None:
         for told in course.told[self._seen :]:
             if told.errand.action in ("reserve", "hold"):
-                self._accepted += told.is_accepted
-                self._refused += not told.is_accepted
+                name = "yes" if told.is_accepted else "unknown" if told.code == UNKNOWN else "no"
+                self._counts[name] += 1
             if told.reservation and told.reservation.available_seats is not None:
                 left = (told.reservation.version, told.reservation.available_seats)
                 self._newest = max(self._newest or left, left)
@@ -50,7 +51,11 @@ class Progress:
 
     def _line(self, course: Course) -> str:
         left = f"{self._newest[1]} left" if self._newest else "nothing sold yet"
+        # A time-out is never a no.
+        shown = [
+            f"{count} {name}" for name, count in self._counts.items() if count or name != "unknown"
+        ]
         return (
-            f"{max(course.seconds, 0.0):6.1f} s  {self._accepted + self._refused}/{course.wishes} "
-            f"answered: {self._accepted} yes, {self._refused} no; {course.under_way} open; {left}"
+            f"{max(course.seconds, 0.0):6.1f} s  {sum(self._counts.values())}/{course.wishes} "
+            f"answered: {', '.join(shown)}; {course.under_way} open; {left}"
         )
