@@ -11,7 +11,7 @@ ARROWS = {
     "app": {"", "api", "config", "console", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository", "repository.interface", "services"),
+        *("rehearsal", "repository", "repository.interface", "services"),
         *("repository.files", "repository.backup_names"),
     },
     "api": {
@@ -59,6 +59,8 @@ ARROWS = {
     "formats": set(),
     # Partners install it without the rest.
     "client": {"client"},
+    # It sees no more of a server than partners and operators do.
+    "rehearsal": {"client", "formats", "rehearsal"},
 }
 # Whatever is not of the standard library needs a line.
 HOMES = {

@@ -15,6 +15,7 @@ from ticketboss.cli.copying import copy
 from ticketboss.cli.events import events
 from ticketboss.cli.keys import keys
 from ticketboss.cli.partners import admin_log, partners
+from ticketboss.cli.rehearse import rehearse
 from ticketboss.config import BadSettings, env_name, load_settings
 from ticketboss.domain.commands import CreateEvent
 from ticketboss.engine.answers import CommandRefused, Overloaded
@@ -84,7 +85,7 @@ def migrate(as_json: bool) -> None:
     show({"applied": applied, "createdEvent": created, "warnings": warnings}, lines, as_json)
 
 
-for command in (events, keys, partners, admin_log, copy, backup, restore):
+for command in (events, keys, partners, admin_log, copy, backup, restore, rehearse):
     main.add_command(command)
 
 

@@ -170,7 +170,7 @@ def _outcome(call: Call[Told], reply: Reply) -> Told | TicketBossError:
         if 200 <= reply.status < 300:
             replayed = reply.headers.get("Idempotent-Replayed") == "true"
             return call.read(Answer(document, replayed))
-        return problem(document, reply.status, _retry_after(reply))
+        return problem(document, reply.status, _retry_after(reply), _version(reply))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is not ours
         return _not_ours(call, reply, f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX])
 
@@ -188,6 +188,12 @@ def _not_ours(call: Call[Told], reply: Reply, reason: str) -> TicketBossError:
         retryable=not settles or status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS),
         retry_after_seconds=_retry_after(reply),
     )
+
+
+def _version(reply: Reply) -> int | None:
+    """The event's version that a write was decided at; ValueError if it is no number."""
+    told = reply.headers.get("TicketBoss-Version")
+    return None if told is None else int(told)
 
 
 def _retry_after(reply: Reply) -> float | None:
