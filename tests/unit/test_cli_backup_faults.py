@@ -1,6 +1,7 @@
 """`backup` on a disk that fills up, and in a folder where it may not write."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,21 @@ def test_a_disk_that_is_full_half_way_has_its_room_back(tmp_path: Path, keeper: 
     assert done.stderr == (f"Error: Not copied to {tmp_path}: database or disk is full.\n")
     assert {path.name for path in tmp_path.iterdir()} == {"data", "trace"}
     assert keeper.run("verify").exit_code == 0
+
+
+def test_what_a_kill_leaves_in_a_folder_goes_with_the_next_backup(
+    tmp_path: Path, keeper: Keeper
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    strace = ("strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=pwrite64")
+    done = _back_up(keeper, folder, *strace, "-e", "inject=pwrite64:signal=SIGKILL:when=20")
+    assert done.returncode == -signal.SIGKILL
+    [left] = folder.iterdir()
+    assert left.name.endswith(".ticketboss-partial")
+
+    backup = keeper.back_up(folder)
+    assert [*folder.iterdir()] == [backup]
 
 
 def test_a_limit_on_file_sizes_is_told_of(tmp_path: Path, keeper: Keeper) -> None:

@@ -1,5 +1,6 @@
 """`backup FOLDER --keep N`: which backups go, and what is never touched."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.unit.examples import reserve
 
 OF_THE_PAST = "ticketboss-20200101T000000.000Z.db"
 OF_THE_FUTURE = "ticketboss-29990101T000000.000Z.db"
+PARTIAL = ".ticketboss-partial"
 
 
 @pytest.fixture
@@ -32,6 +34,22 @@ def test_in_a_folder_the_name_has_the_moment(folder: Path, keeper: Keeper) -> No
     assert backup.parent == folder
     assert backup.name.startswith("ticketboss-2")
     assert backup.name.endswith("Z.db")
+
+
+def test_what_a_killed_backup_left_goes_and_one_that_is_made_stays(
+    folder: Path, keeper: Keeper
+) -> None:
+    left, made = folder / f"{OF_THE_PAST}{PARTIAL}", folder / f"{OF_THE_FUTURE}{PARTIAL}"
+    journal = folder / f"{left.name}-journal"
+    others = [folder / name for name in (f"other-20200101T000000.000Z.db{PARTIAL}", PARTIAL)]
+    for path in (left, journal, made, *others):
+        path.write_text("half of it")
+    with made.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        told = keeper.document("backup", str(folder))
+
+    assert told["deleted"] == [str(left)]
+    assert _names(folder) == {Path(told["path"]).name, made.name, *(path.name for path in others)}
 
 
 def test_without_keep_nothing_is_deleted(folder: Path, keeper: Keeper) -> None:

@@ -59,8 +59,12 @@ def backup(to: Path, keep: int | None, as_json: bool) -> None:
             raise click.UsageError(f"--keep needs a folder, and {to} is none.")
         target = to / backup_names.new_name(database.stem) if to.is_dir() else to
         files.refuse_taken(target, database)
+        left = files.delete_leftovers(to, database.stem) if to.is_dir() else []
         copied = _back_up(database, target, checkpoints=settings.checkpoints == "own")
-        deleted = backup_names.delete_old(to, database.stem, target, keep) if keep else []
+        deleted = [
+            *left,
+            *(backup_names.delete_old(to, database.stem, target, keep) if keep else []),
+        ]
     lines = [f"Backed up to {target}: {copied.words}"] + [f"Deleted {path}" for path in deleted]
     found = {"path": str(target), **copied.document, "deleted": [str(path) for path in deleted]}
     show(found | {"differences": []}, lines, as_json)

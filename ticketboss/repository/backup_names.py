@@ -21,19 +21,27 @@ def new_name(stem: str) -> str:
     return f"{stem}-{stamp()}.db"
 
 
+def named_by_moment(folder: Path, stem: str, suffix: str = "") -> list[Path]:
+    """What has the name of a backup of a database and this suffix, the oldest first.
+
+    Raises OSError.
+    """
+    named = re.compile(rf"{re.escape(stem)}-{MOMENT}\.db{re.escape(suffix)}")
+    return sorted(path for path in folder.iterdir() if named.fullmatch(path.name))
+
+
 def delete_old(folder: Path, stem: str, newest: Path, keep: int) -> list[Path]:
     """Delete the oldest backups of a database in a folder, but for `keep`; gives which.
 
     `newest` is one of those kept, whatever the clock says. What has no name of a backup, or not
     a backup's mark inside, is never touched.
     """
-    named = re.compile(rf"{re.escape(stem)}-{MOMENT}\.db")
     try:
-        older = sorted(
+        older = [
             path
-            for path in folder.iterdir()
-            if named.fullmatch(path.name) and path.name != newest.name and is_backup(path)
-        )
+            for path in named_by_moment(folder, stem)
+            if path.name != newest.name and is_backup(path)
+        ]
         outdated = older[: max(0, len(older) - (keep - 1))]
         for path in outdated:
             path.unlink()

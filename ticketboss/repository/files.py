@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ticketboss.repository import POSTGRES_PREFIXES, SQLITE_PREFIX
-from ticketboss.repository.backup_names import stamp
+from ticketboss.repository.backup_names import named_by_moment, stamp
 from ticketboss.repository.interface import StorageUnavailable
 from ticketboss.repository.sqlite.backup import InUse, alone, is_sqlite
 from ticketboss.repository.sqlite.file import make_folder
@@ -123,10 +123,28 @@ def partial_beside(target: Path, like: Path) -> Iterator[Path]:
         finally:
             # By then it may have another name, and somebody else one of this name.
             if _is_same(path, descriptor):
-                for each in (path, *_beside(path)):
-                    each.unlink(missing_ok=True)
+                _delete(path)
     finally:
         os.close(descriptor)
+
+
+def delete_leftovers(folder: Path, stem: str) -> list[Path]:
+    """Delete what killed backups have left in a folder: no later one has their names; gives which.
+
+    One that is being made is locked, and is not touched.
+    """
+    deleted = []
+    with about(folder):
+        for path in named_by_moment(folder, stem, PARTIAL_SUFFIX):
+            if path.is_symlink() or not path.is_file():
+                continue
+            with path.open("rb") as file, suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Else it is finished by now, and has another name.
+                if _is_same(path, file.fileno()):
+                    _delete(path)
+                    deleted.append(path)
+    return deleted
 
 
 def publish(partial: Path, target: Path) -> None:
@@ -206,6 +224,11 @@ def _sync(path: Path) -> None:
 
 def _beside(path: Path) -> list[Path]:
     return [path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES]
+
+
+def _delete(path: Path) -> None:
+    for each in (path, *_beside(path)):
+        each.unlink(missing_ok=True)
 
 
 def _is_same(path: Path, other: Path | int) -> bool:
