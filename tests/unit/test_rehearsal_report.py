@@ -169,7 +169,7 @@ def test_progress_on_a_terminal_renews_one_line() -> None:
     text = stream.getvalue()
     assert text.count("\n") == 1
     assert text.startswith("\r")
-    assert all(len(line) <= WIDTH_MAX for line in text.split("\r"))
+    assert all(len(line) <= WIDTH_MAX for line in re.split(r"[\r\n]", text))
     assert "   0.0 s  12/100000 answered: 10 yes, 1 no, 1 unknown; 0 open; 81 left" in text
 
 
