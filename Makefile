@@ -65,12 +65,13 @@ bench-growth: $(VENV)/.bench ## large events, memory, start; ARGS="--reservation
 bench-post: $(VENV)/.dev ## where the microseconds of a POST go, in a minute
 	$(BIN)/python -m benchmarks.post $(ARGS)
 
-drop: $(VENV)/.dev ## 60 clients x 10 seats on 500 seats against a scratch server
-	$(BIN)/python -m benchmarks.drop $(ARGS)
+drop: $(VENV)/.dev ## a rehearsal: 60 clients x 10 seats on 500 seats, scratch server
+	$(BIN)/python -m ticketboss rehearse $(ARGS)
 
 lock: $(VENV)/.lock ## renew requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --extra postgres pyproject.toml -o requirements-postgres.txt
+	$(BIN)/uv pip compile $(LOCK) --extra litestream pyproject.toml -o requirements-litestream.txt
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --extra bench -c requirements-dev.txt pyproject.toml -o requirements-bench.txt
 	$(BIN)/uv pip compile $(LOCK) --extra mutants -c requirements-dev.txt pyproject.toml -o requirements-mutants.txt

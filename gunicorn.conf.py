@@ -7,6 +7,7 @@ there would stop a cooperative worker. Whatever needs the application runs as
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,8 @@ from gunicorn_sockets import (
 TICKETBOSS = (sys.executable, "-m", "ticketboss")
 METRICS_PREFIX = f"ticketboss-metrics-{os.getuid()}-"
 SKIPPED_BODY_BYTES_MAX = 524_288
+CONSOLE_SECRET = "TICKETBOSS_CONSOLE_SECRET"  # noqa: S105 - the name  # nosec B105
+CONSOLE_SECRET_BYTES = 32
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
@@ -137,6 +140,8 @@ def on_starting(server: Any) -> None:
         sys.exit(1)
     wait_for_port(server)
     _make_metrics_folder()
+    # Kept with the master: all workers have the same, and those behind a reload as well.
+    server.console_secret = secrets.token_urlsafe(CONSOLE_SECRET_BYTES)
 
 
 def when_ready(server: Any) -> None:
@@ -148,11 +153,13 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Tell a worker what the setting auto means at the addresses of this server."""
+    """Tell a worker what is the server's to decide: the mode, and what signs sessions."""
     end_who_does_not_read(server)
     # Ours first: gunicorn's own --env replaces what stands in this file.
-    auth = f"TICKETBOSS_AUTH={_auth(server)}"
-    worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, auth])
+    ours = [f"TICKETBOSS_AUTH={_auth(server)}"]
+    said = worker.cfg.env.get(CONSOLE_SECRET, _in_force[CONSOLE_SECRET])
+    ours.append(f"{CONSOLE_SECRET}={said or server.console_secret}")
+    worker.cfg.set("raw_env", [*raw_env, *worker.cfg.raw_env, *ours])
     worker.bound_to_loopback = bound_to_loopback(server)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests import postgres
 from tests.database import BACKEND_NAME, BACKENDS, backend
 from tests.server import Server
+from tests.watched import chromium
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if item.get_closest_marker("sqlite_only")]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium; not for longer than a module, for its loop runs in this thread."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

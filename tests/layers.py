@@ -8,22 +8,38 @@ ARROWS = {
     "setting_checks": {"domain", "repository"},
     "documents": {"domain", "formats"},
     "__main__": {"cli"},
-    "app": {"", "api", "config", "engine", "metrics", "services"},
+    "app": {"", "api", "config", "console", "engine", "metrics", "services"},
     "cli": {
         *("", "cli", "config", "documents", "domain", "engine", "formats"),
-        *("repository", "repository.interface", "services"),
+        *("rehearsal", "repository", "repository.interface", "services"),
+        *("repository.files", "repository.backup_names"),
     },
     "api": {
         *("", "api", "documents", "domain", "engine", "formats", "metrics"),
         *("repository.interface", "services"),
     },
+    # Beside the API, whose schemas, admission and words for refusals it shares.
+    "console": {
+        *("api", "console", "domain", "engine", "formats", "metric_totals", "metrics"),
+        *("refusal_counts", "repository.interface", "services"),
+    },
     "services": {"config", "engine", "repository", "repository.interface"},
-    "metrics": {"domain", "engine", "formats", "repository.interface"},
+    "metrics": {
+        *("domain", "engine", "formats", "metric_totals", "refusal_counts"),
+        "repository.interface",
+    },
+    "metric_totals": set(),
+    "refusal_counts": set(),
     "config": {"domain", "setting_checks"},
     "engine": {
         *("engine", "domain", "repository.interface", "repository.access", "repository.transfer"),
     },
     "repository": {"repository.interface", "repository.postgres", "repository.sqlite"},
+    # Only what is in one file can be copied as one.
+    "repository.files": {
+        *("repository", "repository.backup_names", "repository.interface", "repository.sqlite"),
+    },
+    "repository.backup_names": {"repository.interface", "repository.sqlite"},
     "repository.interface": {
         *("domain", "repository.access", "repository.interface", "repository.transfer"),
     },
@@ -43,17 +59,19 @@ ARROWS = {
     "formats": set(),
     # Partners install it without the rest.
     "client": {"client"},
+    # It sees no more of a server than partners and operators do.
+    "rehearsal": {"client", "formats", "rehearsal"},
 }
 # Whatever is not of the standard library needs a line.
 HOMES = {
-    "flask": {"app", "api"},
-    "marshmallow": {"app", "api"},
+    "flask": {"app", "api", "console"},
+    "marshmallow": {"app", "api", "console"},
     "apispec": {"api"},
-    "werkzeug": {"app", "api"},
+    "werkzeug": {"app", "api", "console"},
     "environs": {"config", "setting_checks"},
     "limits": {"api", "setting_checks"},
     "redis": {"api", "setting_checks"},
-    "prometheus_client": {"api", "metrics"},
+    "prometheus_client": {"api", "metrics", "metric_totals", "refusal_counts"},
     "dotenv": {"config"},
     "click": {"cli"},
     "requests": {"client"},

@@ -41,6 +41,7 @@ def declared() -> dict[str, list[str]]:
     return {
         "requirements.txt": project["dependencies"],
         "requirements-postgres.txt": [*project["dependencies"], *extras["postgres"]],
+        "requirements-litestream.txt": [*project["dependencies"], *extras["litestream"]],
         "requirements-dev.txt": [*project["dependencies"], *extras["dev"]],
         "requirements-bench.txt": [*project["dependencies"], *extras["bench"]],
         "requirements-mutants.txt": [*project["dependencies"], *extras["mutants"]],

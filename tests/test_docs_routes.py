@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from tests.pasting import curl_arguments
 from tests.server import PROJECT
+from ticketboss.api.operations import operation_of
 from ticketboss.api.scopes import need_of
 from ticketboss.app import create_app
 from ticketboss.config import load_settings
@@ -33,9 +34,11 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 
 def routes(app: Flask) -> dict[tuple[str, str], str]:
-    """All routes as (method, rule), and the words by which the README calls their need."""
+    """All routes for programs as (method, rule), and the README's words for their need."""
     found = {}
     for rule in app.url_map.iter_rules():
+        if operation_of(app.view_functions[rule.endpoint]).is_page:
+            continue
         need = KEY_OF_NEED[need_of(app.view_functions[rule.endpoint])]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             found[method, rule.rule] = need

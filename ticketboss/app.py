@@ -20,21 +20,24 @@ from ticketboss.api import (
 from ticketboss.api.auth import Authenticator
 from ticketboss.api.bodies import BODY_WATCH
 from ticketboss.api.body_watch import BodyWatch
-from ticketboss.api.context import AUTHENTICATOR, EXTENSION, METRICS
+from ticketboss.api.context import AUTHENTICATOR, EXTENSION, METRICS, SESSIONS
 from ticketboss.api.gate import NO_ROUTE, RequestGate, admit
 from ticketboss.api.operations import refuse_undocumented
 from ticketboss.api.peers import Peers
 from ticketboss.api.rate_limits import RateLimits
 from ticketboss.api.routing import Application
 from ticketboss.api.scopes import refuse_unstated
+from ticketboss.api.simulation import SIMULATED_ROUTE, SLOW_ANSWERS, SlowAnswers
 from ticketboss.config import Settings, load_settings
+from ticketboss.console import site
+from ticketboss.console.sessions import SessionAdmission, Sessions
 from ticketboss.engine.keys import KeyRing
 from ticketboss.metrics import Metrics
 from ticketboss.services import Services, open_services
 
 NOUNS = (
     *(reservations, reservation_lists, bulk, events, ledger),
-    *(keys, partners, admin_log, health, metrics, docs, problem_pages),
+    *(keys, partners, admin_log, health, metrics, docs, problem_pages, site),
 )
 
 
@@ -56,14 +59,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = services
     app.extensions[BODY_WATCH] = BodyWatch(services.settings.body_seconds_max)
     app.extensions[METRICS] = counts
-    app.extensions[AUTHENTICATOR] = _authenticator(services)
+    app.extensions[SLOW_ANSWERS] = SlowAnswers()
+    authenticator = _authenticator(services)
+    app.extensions[AUTHENTICATOR] = authenticator
+    sessions = Sessions(services.settings.console_secret)
+    app.extensions[SESSIONS] = SessionAdmission(sessions, authenticator)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint)
     refuse_unstated(app)
     refuse_undocumented(app)
     app.before_request(admit)
     problems.register(app)
-    counts.expect({rule.rule for rule in app.url_map.iter_rules()} | {NO_ROUTE})
+    counts.expect({rule.rule for rule in app.url_map.iter_rules()} | {NO_ROUTE, SIMULATED_ROUTE})
     app.wsgi_app = RequestGate(app.wsgi_app, counts)  # type: ignore[method-assign]
     return app
 

@@ -21,6 +21,8 @@ PLATFORM_SETTINGS = frozenset(
     {"database_url", "host", "port", "web_concurrency", "log_level", "prometheus_multiproc_dir"}
 )
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+# Who moves what is in SQLite's write-ahead log into the database.
+CHECKPOINTS = ("own", "litestream")
 # auto: open while the server is bound to loopback alone, else keys.
 AUTH_MODES = ("auto", "keys", "open")
 
@@ -42,11 +44,13 @@ class Settings:
     command_seconds_max: float
     queue_length_max: int
     body_seconds_max: float
+    checkpoints: str
     auth: str
     trusted_proxies: str
     rate_limit_writes: str
     rate_limit_reads: str
     rate_limit_storage: str
+    console_secret: str
     prometheus_multiproc_dir: str
 
 
@@ -112,6 +116,9 @@ def _read(env: Env) -> dict[str, Any]:
         "body_seconds_max": env.float(
             "TICKETBOSS_BODY_SECONDS_MAX", 10.0, validate=between(0.5, 60.0)
         ),
+        "checkpoints": env.str(
+            "TICKETBOSS_CHECKPOINTS", "own", validate=validate.OneOf(CHECKPOINTS)
+        ),
     }
 
 
@@ -130,6 +137,7 @@ def _read_access(env: Env) -> dict[str, Any]:
         "rate_limit_storage": env.str(
             "TICKETBOSS_RATE_LIMIT_STORAGE", "memory://", validate=checks.rate_limit_storage
         ),
+        "console_secret": env.str("TICKETBOSS_CONSOLE_SECRET", "", validate=checks.secret_or_empty),
     }
 
 

@@ -18,9 +18,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from ticketboss.domain.commands import Command, Reserve
 from ticketboss.domain.ledger import LedgerEntry
+from ticketboss.domain.refusals import EventNotFound
 from ticketboss.engine.answers import Accepted, AlreadySo, Answer, CommandRefused, Overloaded
 from ticketboss.engine.meter import Meter
 from ticketboss.formats import snake_case
+from ticketboss.metric_totals import Totals, read_totals
+from ticketboss.refusal_counts import Place, RefusalCounts
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
 
 PREFIX = "ticketboss_"
@@ -44,7 +47,10 @@ class Metrics(Meter):
         """`folder` is shared by all workers of a server; None keeps the counts in this process."""
         self._folder = folder
         self._registry = CollectorRegistry()
-        values.ValueClass = _shared_values(Path(folder)) if folder else values.MutexValue
+        slot = _take_slot(Path(folder)) if folder else ""
+        values.ValueClass = _shared_values(slot) if folder else values.MutexValue
+        # Beside the metrics: these have no partners in their labels.
+        self._refusals = RefusalCounts(folder, slot)
         self._requests = self._counter("requests", "HTTP requests answered", "route", "status")
         self._commands = self._counter("commands", "Commands answered", "command", "outcome")
         self._entries = self._counter("ledger_entries", "Ledger entries written", "kind")
@@ -95,6 +101,9 @@ class Metrics(Meter):
         counts = Counted((_name(command), _outcome(answer)) for command, answer in answers)
         for labels, count in counts.items():
             self._commands.labels(*labels).inc(count)
+        refused = Counted(place for place in map(_refused_place, answers) if place is not None)
+        if refused:
+            self._refusals.add(refused)
 
     def committed(self, seconds: float, entries: Sequence[LedgerEntry]) -> None:
         self._commit.observe(seconds)
@@ -106,6 +115,14 @@ class Metrics(Meter):
 
     def lock_wait(self, seconds: float) -> None:
         self._lock_wait.observe(seconds)
+
+    def totals(self) -> Totals:
+        """A few sums over all workers, at less cost than `exposition`."""
+        return read_totals(self._registry, self._folder)
+
+    def refusals(self) -> Mapping[Place, int]:
+        """How often each partner was refused at each event, over all workers."""
+        return self._refusals.all()
 
     def exposition(self, facts: Sequence[Metric]) -> bytes:
         """All metrics in Prometheus' text format, with facts that are only known now."""
@@ -161,8 +178,16 @@ def _outcome(answer: Answer) -> str:
             return "internal_error"
 
 
-def _shared_values(folder: Path) -> type:
-    slot = _take_slot(folder)
+def _refused_place(answered: tuple[Command, Answer]) -> Place | None:
+    """The event and the partner that got a refusal; None for other answers and unknown events."""
+    command, answer = answered
+    if not isinstance(answer, CommandRefused) or answer.refusal.code == EventNotFound.code:
+        return None
+    partner_id = getattr(command, "partner_id", None)
+    return None if partner_id is None else (command.event_id, partner_id)
+
+
+def _shared_values(slot: str) -> type:
     shared: type = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
     return shared
 

@@ -29,7 +29,7 @@ def open_services(settings: Settings, meter: Meter = NO_METER) -> Services:
 
     `meter` is told of what they do; operator commands count nothing.
     """
-    repository = open_repository(settings.database_url)
+    repository = open_repository(settings.database_url, checkpoints=settings.checkpoints == "own")
     repository.observe_lock_waits(meter.lock_wait)
     committer = Committer(
         repository,

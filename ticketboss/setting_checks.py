@@ -14,6 +14,7 @@ from ticketboss.repository import open_repository
 
 WORKER_CLASSES = ("gevent", "gthread", "sync")
 ZERO_MULTIPLE = re.compile(r"(?:/|\bper)\s*0+(?!\d)", re.IGNORECASE)
+SECRET_LENGTH_MIN = 32
 RATE_LIMIT_STORAGES = ("memory", "redis", "rediss")
 
 
@@ -92,6 +93,13 @@ def rate_limit_storage(url: str) -> None:
     if not has_place or parts.scheme not in RATE_LIMIT_STORAGES:
         # Not repeated here: a Redis URL may have a password.
         raise ValidationError("Must be memory:// or a URL like redis://HOST:6379/0.")
+
+
+def secret_or_empty(secret: str) -> None:
+    """What nobody can guess, or nothing."""
+    if secret and len(secret) < SECRET_LENGTH_MIN:
+        # Not repeated here: whoever knows it is an operator.
+        raise ValidationError(f"Must have {SECRET_LENGTH_MIN} characters or more, or be empty.")
 
 
 def folder(path: str) -> None:

@@ -29,8 +29,10 @@ class PartnerClient(FlaskClient):
         response = super().open(*args, **kwargs)
         asked, headers = response.request, dict(response.headers)
         answer = (asked.method, asked.path, response.status_code, headers, response.data)
-        assert_sound(*answer)
-        self.document.check(*answer)
+        # The operators' pages are for people, and have tests of their own.
+        if not asked.path.startswith("/console"):
+            assert_sound(*answer)
+            self.document.check(*answer)
         return response
 
     @property

@@ -1,60 +1,21 @@
 """/docs in a real browser, with the Content-Security-Policy that the server sends."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.server import Server
+from tests.watched import Watched, watched_page
 from ticketboss.api.problem_types import PROBLEMS
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-# As root chromium has no sandbox; nothing that it loads here is foreign.
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
-
-
-@dataclass
-class Watched:
-    """A page, and what it complained of or asked for."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    urls: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        """Note what happens from now on; a policy that is violated is a message of the console."""
-        self.page.on("console", self._note_message)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._note_request)
-
-    def _note_message(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def _note_request(self, request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:")):
-            self.urls.append(request.url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
-    page = browser.new_page()
-    noting = Watched(page)
-    noting.watch()
-    yield noting
-    page.close()
+    with watched_page(browser) as noting:
+        yield noting
 
 
 def test_page_shows_every_operation_and_asks_nobody_else(live: Server, watched: Watched) -> None:

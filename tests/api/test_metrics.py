@@ -107,7 +107,7 @@ def test_failures_of_every_route_and_command_are_told_before_there_are_any(
     found = scraped(client)
 
     requests = found.values("requests_total", "route", "status")
-    routes = {rule.rule for rule in app.url_map.iter_rules()} | {"none"}
+    routes = {rule.rule for rule in app.url_map.iter_rules()} | {"none", "simulated"}
     assert requests == {(route, status): 0 for route in routes for status in ("401", "500")}
     commands = found.values("commands_total", "command", "outcome")
     assert {outcome for _, outcome in commands} == set(FAILURES)

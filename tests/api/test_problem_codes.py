@@ -15,6 +15,7 @@ from ticketboss.api import ledger
 from ticketboss.api.context import DRAINING, EXTENSION
 from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.api.problems import Problem
+from ticketboss.api.simulation import HEADER
 from ticketboss.engine.answers import Overloaded
 from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
 from ticketboss.services import Services
@@ -160,6 +161,7 @@ REQUESTS: dict[str, Callable[[Scene], TestResponse]] = {
     "capacity_in_use": Scene.shrink_below_what_is_taken,
     "invalid_sale_window": Scene.end_the_sale_before_it_begins,
     "event_exists": Scene.create_again,
+    "simulation_refused": lambda scene: scene.client.get(EVENT, headers={HEADER: "overloaded"}),
     "key_required": lambda scene: scene.keyed.nobody().get("/"),
     "key_invalid": lambda scene: scene.keyed.sending("Bearer guess").get("/"),
     "wrong_scope": lambda scene: scene.keyed.partner().get("/events"),

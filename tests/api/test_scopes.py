@@ -9,8 +9,9 @@ from flask import Flask
 from tests.api.conftest import OpenApp
 from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient, problem
+from tests.api.walking import routes
 from ticketboss.api import events, health
-from ticketboss.api.scopes import ATTRIBUTE, need_of
+from ticketboss.api.scopes import ATTRIBUTE
 from ticketboss.services import Services
 
 NEEDS = {
@@ -64,10 +65,8 @@ KEYED_NEEDS = (
 
 
 def stated_needs(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """Method, URL rule and need of each route that the application really has."""
-    for rule in app.url_map.iter_rules():
-        for method in sorted(rule.methods or ()):
-            yield method, rule.rule, need_of(app.view_functions[rule.endpoint])
+    """Method, URL rule and need of each route for programs that the application really has."""
+    return ((route.method, route.rule, route.need) for route in routes(app))
 
 
 def urls(app: Flask, *needs: str) -> Iterator[tuple[str, str]]:

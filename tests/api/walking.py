@@ -62,7 +62,16 @@ class Route:
 
 
 def routes(app: Flask) -> Iterator[Route]:
-    """All routes of the application."""
+    """All routes of the application that are for programs."""
+    return (route for route in _all_routes(app) if not route.operation.is_page)
+
+
+def page_routes(app: Flask) -> Iterator[Route]:
+    """All routes of the operators' pages."""
+    return (route for route in _all_routes(app) if route.operation.is_page)
+
+
+def _all_routes(app: Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         for method in sorted(rule.methods or ()):

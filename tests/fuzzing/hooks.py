@@ -21,7 +21,10 @@ TOTAL_SEATS_MAX = 100_000_000
 
 # Refused for what the event is, not for what the request looks like: no schema can tell.
 CODES_OF_STATE = frozenset(
-    {"too_many_seats", "invalid_sale_window", "precondition_failed", "idempotency_key_reused"}
+    {
+        *("too_many_seats", "invalid_sale_window", "precondition_failed"),
+        *("idempotency_key_reused", "simulation_refused"),
+    }
 )
 # Members are compared with each other, which JSON Schema cannot say.
 MEMBERS_COMPARED = re.compile(
@@ -94,6 +97,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     # ... and with this one few requests would be new: three of four get a key of their own.
     if BARE_KEY.fullmatch(headers.get("Idempotency-Key", "")) and next(_numbers) % 4:
         headers["Idempotency-Key"] = f"key-{next(_numbers)}"
+    # The event is for real, so that all with this one are refused: seven of eight go without.
+    if next(_numbers) % 8:
+        headers.pop("TicketBoss-Simulate", None)
     parameters = case.path_parameters or {}
     if _operation_id(case) == "cancelEvent" and parameters.get("eventId") == EVENT_ID:
         parameters["eventId"] = "to-be-cancelled"

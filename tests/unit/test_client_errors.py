@@ -19,6 +19,7 @@ SALE_NOT_OPEN = problem(
     retryable=True,
     opensAt="2026-12-01T12:00:00.250Z",
     opensInMs=1_500,
+    headers={"TicketBoss-Version": "7"},
 )
 
 
@@ -59,7 +60,7 @@ def test_an_error_has_all_that_the_answer_says() -> None:
     assert error.opens_at == datetime(2026, 12, 1, 12, 0, 0, 250_000, UTC)
     assert error.facts == {"opensAt": "2026-12-01T12:00:00.250Z", "opensInMs": 1_500}
     assert (error.detail, error.request_id) == ("About sale_not_open.", "r-1")
-    assert (error.retryable, error.idempotency_key) == (True, "k1")
+    assert (error.retryable, error.idempotency_key, error.version) == (True, "k1", 7)
     assert str(error) == "sale_not_open: About sale_not_open."
 
 

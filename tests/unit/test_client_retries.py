@@ -232,3 +232,13 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert parse_retry_after("soon") is None
     assert parse_retry_after("Mon, 01 Jan 99999999999999999999 00:00:00 GMT") is None
     assert parse_retry_after(None) is None
+
+
+def test_each_try_asks_for_the_next_simulation_and_the_others_for_none() -> None:
+    with Stub(in_turn(BUSY, BUSY, RESERVED, RESERVED)) as stub, _client(stub.url) as client:
+        client.simulate("overloaded", "slow=10")
+        client.reserve(1)
+        client.reserve(1)
+    asked = [seen.headers["TicketBoss-Simulate"] for seen in stub.seen]
+    assert asked == ["overloaded", "slow=10", None, None]
+    assert len(set(stub.keys)) == 2

@@ -57,11 +57,13 @@ def test_every_setting_can_be_set(load: Load) -> None:
         TICKETBOSS_COMMAND_SECONDS_MAX="2.5",
         TICKETBOSS_QUEUE_LENGTH_MAX="50",
         TICKETBOSS_BODY_SECONDS_MAX="1.5",
+        TICKETBOSS_CHECKPOINTS="litestream",
         TICKETBOSS_AUTH="keys",
         TICKETBOSS_TRUSTED_PROXIES="10.0.0.7,fd00::/8",
         TICKETBOSS_RATE_LIMIT_WRITES="5/second",
         TICKETBOSS_RATE_LIMIT_READS="",
         TICKETBOSS_RATE_LIMIT_STORAGE="redis://cache.example",
+        TICKETBOSS_CONSOLE_SECRET="s" * 32,
     )
     assert settings == Settings(
         database_url="sqlite:///elsewhere.db",
@@ -77,12 +79,14 @@ def test_every_setting_can_be_set(load: Load) -> None:
         default_event_seats=100,
         command_seconds_max=2.5,
         queue_length_max=50,
+        checkpoints="litestream",
         body_seconds_max=1.5,
         auth="keys",
         trusted_proxies="10.0.0.7,fd00::/8",
         rate_limit_writes="5/second",
         rate_limit_reads="",
         rate_limit_storage="redis://cache.example",
+        console_secret="s" * 32,
     )
 
 

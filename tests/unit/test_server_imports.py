@@ -22,6 +22,7 @@ NEEDLESS = {
     *("redis", "requests", "schemathesis", "uvicorn", "yaml", "mypy", "gevent", "gunicorn"),
     *("doctest", "ensurepip", "idlelib", "pdb", "pip", "pydoc", "setuptools", "tkinter"),
     *("turtle", "unittest", "xmlrpc", "ticketboss.cli", "ticketboss.client"),
+    "ticketboss.rehearsal",
     *("ticketboss.engine.copying", "ticketboss.repository.postgres", "tests", "benchmarks"),
 }
 # It imports nothing that the interpreter has not built in: what is there already is not seen.

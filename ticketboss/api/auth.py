@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ticketboss.api.peers import Peers, is_local
 from ticketboss.api.problems import Problem
@@ -16,11 +16,23 @@ CHALLENGE = 'Bearer realm="ticketboss"'
 ANYBODY = Caller()
 
 
+class Admission(Protocol):
+    """Says who sent a request."""
+
+    def caller(self, environ: Mapping[str, Any]) -> Caller:
+        """Who sent the request with this WSGI environment.
+
+        Raises Problem for a request that is not admitted, and StorageUnavailable when that
+        cannot be looked up.
+        """
+        ...
+
+
 class Authenticator:
     """Admits requests with a live key, or in open mode those from this machine."""
 
     def __init__(self, is_open: bool, key_ring: KeyRing, limits: RateLimits, peers: Peers) -> None:
-        self._is_open = is_open
+        self.is_open = is_open
         self._key_ring = key_ring
         self._limits = limits
         self._peers = peers
@@ -31,7 +43,7 @@ class Authenticator:
         Raises Problem for a request without a live key, and in open mode for one that is not
         local; StorageUnavailable when the key cannot be looked up.
         """
-        if not self._is_open:
+        if not self.is_open:
             return Caller.with_key(self._live_key(environ))
         if not is_local(environ):
             raise Problem("local_only")
@@ -50,10 +62,18 @@ class Authenticator:
         if header is None:
             raise Problem("key_required", headers={"WWW-Authenticate": CHALLENGE})
         sent = BEARER.fullmatch(header)
-        key = self._key_ring.find(sent[1] if sent else "")
+        return self.key_of(sent[1] if sent else "", environ)
+
+    def key_of(self, secret: str, environ: Mapping[str, Any]) -> ApiKey:
+        """The live key with this secret. Raises Problem if there is none, and counts that."""
+        key = self._key_ring.find(secret)
         if key is None:
             raise self._wrong_key(environ)
         return key
+
+    def key_with(self, key_hash: str) -> ApiKey | None:
+        """The live key with this SHA-256, or None."""
+        return self._key_ring.find_hashed(key_hash)
 
     def _wrong_key(self, environ: Mapping[str, Any]) -> Problem:
         """The answer to a wrong key. A good one passes whatever others at its address have sent:

@@ -44,7 +44,7 @@ def load(schema: Schema) -> dict[str, Any]:
     Raises Problem for a body that is not JSON or not as `schema` says.
     """
     try:
-        document = decode(_body())
+        document = decode(body_of("application/json"))
     except InvalidJson as error:
         raise Problem("invalid_json", str(error)) from None
     return validated(schema, document)
@@ -67,12 +67,16 @@ def _invalid(error: ValidationError) -> Problem:
     return Problem("invalid_request", detail, errors[:FIELD_ERRORS_MAX])
 
 
-def _body() -> bytes:
+def body_of(media_type: str) -> bytes:
+    """The request's body as it was sent, which has this media type.
+
+    Raises Problem for another one, for a body that does not come in time, and for none.
+    """
     length = request.content_length or 0
     if length == 0:
         raise Problem("invalid_json", "The request has no body.")
-    if request.mimetype != "application/json":
-        raise Problem("unsupported_media_type")
+    if request.mimetype != media_type:
+        raise Problem("unsupported_media_type", f"Send the body as {media_type}.")
     started = time.monotonic()
     body = _read(request.environ, length)
     seconds = time.monotonic() - started

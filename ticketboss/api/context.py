@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from flask import current_app, request
 
+from ticketboss.api.auth import Admission
 from ticketboss.api.preconditions import expected_versions, idempotency_key
 from ticketboss.api.problems import Problem
 from ticketboss.domain.access import Caller
@@ -20,8 +21,11 @@ METRICS = "ticketboss.metrics"
 BOUND_TO_LOOPBACK = "ticketboss.bound_to_loopback"
 REQUESTS_AT_ONCE = "ticketboss.requests_at_once"
 AUTHENTICATOR = "ticketboss.authenticator"
+SESSIONS = "ticketboss.sessions"
 # Of the request's environment, so that the log line behind it has it too.
 CALLER = "ticketboss.caller"
+# What has admitted the request, so that it can be asked once more.
+ADMISSION = "ticketboss.admission"
 
 
 def services() -> Services:
@@ -35,8 +39,10 @@ def caller() -> Caller:
 
 
 def admitted_again() -> None:
-    """Raise Problem if the caller would no longer be admitted."""
-    current_app.extensions[AUTHENTICATOR].caller(request.environ)
+    """Raise Problem if the caller would no longer be admitted, where that is asked at all."""
+    admission: Admission | None = request.environ.get(ADMISSION)
+    if admission is not None:
+        admission.caller(request.environ)
 
 
 def operator() -> str:

@@ -205,5 +205,6 @@ PARAMETER_EXAMPLES: Mapping[str, Any] = {
     "at": 2,
     "Idempotency-Key": "order-4711",
     "If-Match": '"2"',
+    "TicketBoss-Simulate": "slow=2000",
     "If-None-Match": '"2-on_sale"',
 }

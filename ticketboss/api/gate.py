@@ -10,12 +10,13 @@ from typing import Any
 from flask import current_app, request
 
 from ticketboss.api import content_security
-from ticketboss.api.auth import CHALLENGE, Authenticator
+from ticketboss.api.auth import CHALLENGE, Admission, Authenticator
 from ticketboss.api.bodies import check_length
-from ticketboss.api.context import AUTHENTICATOR, BOUND_TO_LOOPBACK, CALLER
+from ticketboss.api.context import ADMISSION, AUTHENTICATOR, BOUND_TO_LOOPBACK, CALLER, SESSIONS
 from ticketboss.api.peers import is_local
 from ticketboss.api.problems import REQUEST_ID, Problem
 from ticketboss.api.scopes import need_of
+from ticketboss.api.simulation import SIMULATE, SIMULATED_ROUTE, simulate
 from ticketboss.domain.access import Caller
 from ticketboss.domain.api_keys import has_api_key, without_api_keys
 from ticketboss.metrics import Metrics
@@ -82,13 +83,20 @@ def admit() -> None:
     if need == "nothing" or (need == "live operator key or loopback" and _is_at_home(environ)):
         return
     authenticator: Authenticator = current_app.extensions[AUTHENTICATOR]
-    found = authenticator.caller(environ)
+    admission: Admission = authenticator
+    if need.endswith("session"):
+        admission = current_app.extensions[SESSIONS]
+    environ[ADMISSION] = admission
+    found = admission.caller(environ)
     environ[CALLER] = found
     authenticator.count(found, is_write=request.method not in READING_METHODS)
     if need != "any key" and found.partner_id is not None:
         raise Problem("wrong_scope", headers={"WWW-Authenticate": SCOPE_CHALLENGE})
-    if need.startswith("live operator key") and found.for_test:
+    if need.startswith("live operator") and found.for_test:
         raise Problem("test_key", "This concerns all events; a test key is for test events alone.")
+    if SIMULATE in environ and view is not None:
+        environ[ROUTE] = SIMULATED_ROUTE
+        simulate(environ[SIMULATE], view)
 
 
 def _is_at_home(environ: dict[str, Any]) -> bool:

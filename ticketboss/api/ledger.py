@@ -20,9 +20,10 @@ from ticketboss.api.problems import Problem
 from ticketboss.api.queries import LedgerQuery, NoQuery
 from ticketboss.api.rendering import answer, entry_document
 from ticketboss.api.scopes import needs
+from ticketboss.domain.events import Event
 from ticketboss.domain.ledger import LedgerEntry
 from ticketboss.engine.feed import Waiter
-from ticketboss.engine.verifier import Verifier
+from ticketboss.engine.verifier import Verification, Verifier
 
 blueprint = Blueprint("ledger", __name__)
 
@@ -59,14 +60,7 @@ def feed(event_id: str) -> Response:
 def audit(event_id: str) -> Response:
     """The replay of the ledger, compared with the counters and reservations."""
     query(NO_QUERY)
-    event = readable_event(event_id)
-    # The first entry is that of version 0.
-    entries = event.version + 1
-    if entries > AUDIT_ENTRIES_MAX:
-        raise Problem("audit_too_large", entries=entries, entries_max=AUDIT_ENTRIES_MAX)
-    found = Verifier(services().repository, event_id, pause=lambda: time.sleep(0)).verify()
-    if found is None:
-        raise Problem("event_not_found")
+    found = audited(readable_event(event_id))
     document: dict[str, Any] = {
         "eventId": event_id,
         "version": found.version,
@@ -74,6 +68,19 @@ def audit(event_id: str) -> Response:
         "differences": found.differences,
     }
     return answer(document, 200, Cache_Control="no-store")
+
+
+def audited(event: Event) -> Verification:
+    """The replay of an event's ledger. Raises Problem if that is too long to be waited for."""
+    # The first entry is that of version 0.
+    entries = event.version + 1
+    if entries > AUDIT_ENTRIES_MAX:
+        raise Problem("audit_too_large", entries=entries, entries_max=AUDIT_ENTRIES_MAX)
+    repository = services().repository
+    found = Verifier(repository, event.event_id, pause=lambda: time.sleep(0)).verify()
+    if found is None:
+        raise Problem("event_not_found")
+    return found
 
 
 def _entries(event_id: str, after: int, limit: int) -> list[LedgerEntry]:

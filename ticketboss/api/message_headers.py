@@ -9,6 +9,7 @@ from ticketboss.api.preconditions import (
     IDEMPOTENCY_KEY_LENGTH_MAX,
     QUOTED_KEY,
 )
+from ticketboss.api.simulation import HEADER, WISHES
 
 Json = dict[str, Any]
 
@@ -43,6 +44,12 @@ IF_MATCH = _request_header(
     "Do it only at this version: of the reservation where there is one in the URL, else of the "
     "event.",
     pattern=rf"^(?:[ \t]*\*[ \t]*|{ENTITY_TAGS.pattern})$",
+)
+SIMULATE = _request_header(
+    HEADER,
+    "For test keys on test events: have the request end so. lost_answer does what was asked for "
+    "and ends the connection; slow=1 to slow=10000 answers so many milliseconds later.",
+    pattern=rf"^(?:{WISHES})$",
 )
 DECIDED = (IDEMPOTENCY_KEY, IF_MATCH)
 CONDITIONAL_READ = _request_header(

@@ -15,7 +15,7 @@ from ticketboss import __version__
 from ticketboss.api.examples import EXAMPLES, PARAMETER_EXAMPLES, TEXT_EXAMPLES
 from ticketboss.api.json_schemas import Json, SchemaPlugin
 from ticketboss.api.links import links_of
-from ticketboss.api.message_headers import CONDITIONAL_READ, DECIDED, response_headers
+from ticketboss.api.message_headers import CONDITIONAL_READ, DECIDED, SIMULATE, response_headers
 from ticketboss.api.operations import Operation, operation_of
 from ticketboss.api.problem_responses import ProblemResponses
 from ticketboss.api.refusal_codes import ANY_URL_CODES, codes_of
@@ -60,6 +60,8 @@ def build_document(app: Flask, is_open: bool) -> Json:
     for code in ANY_URL_CODES:
         problems.named((code,), is_decided=False)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if operation_of(app.view_functions[rule.endpoint]).is_page:
+            continue
         _add_path(spec, problems, rule, app.view_functions[rule.endpoint], is_open)
     document: Json = spec.to_dict()
     schemas = document["components"]["schemas"]
@@ -100,7 +102,10 @@ def _add_path(
             "summary": words[0].rstrip("."),
             "description": "\n\n".join([*words[1:], f"Needs: {need}."]),
             "tags": [str(rule.endpoint).partition(".")[0].replace("_", " ")],
-            "parameters": [*_path_parameters(stated, rule), *_other_parameters(stated, method)],
+            "parameters": [
+                *_path_parameters(stated, rule),
+                *_other_parameters(stated, rule, method),
+            ],
             "responses": {
                 **dict(_successes(stated, rule, method)),
                 **problems.by_status(codes_of(stated, rule, need), stated.decided),
@@ -146,13 +151,15 @@ def _path_parameters(stated: Operation, rule: Rule) -> Iterator[Json]:
         }
 
 
-def _other_parameters(stated: Operation, method: str) -> Iterator[Json]:
+def _other_parameters(stated: Operation, rule: Rule, method: str) -> Iterator[Json]:
     if stated.query is not None:
         yield {"in": "query", "schema": stated.query}
     if stated.decided:
         yield from DECIDED
     if method == "GET" and "ETag" in stated.headers:
         yield CONDITIONAL_READ
+    if "event_id" in rule.arguments:
+        yield SIMULATE
 
 
 def _successes(stated: Operation, rule: Rule, method: str) -> Iterator[tuple[str, Json]]:

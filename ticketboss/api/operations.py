@@ -35,7 +35,8 @@ class Operation:
     decided by the engine: they take Idempotency-Key and If-Match. `headers` are those of a
     success; reading operations with an ETag take If-None-Match. `refuses` are the codes that do
     not follow from the rest. `path_values` lists all values of a path's parameter where they are
-    few.
+    few. `is_page` says that it is of the operators' pages, which the document leaves out: they are
+    for people, and change as these wish.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
     path_values: tuple[str, ...] = ()
+    is_page: bool = False
 
 
 def operation(
@@ -58,6 +60,11 @@ def operation(
         return view
 
     return state
+
+
+def page(name: str, media_type: str = HTML) -> Callable[[View], View]:
+    """State that a view is of the operators' pages; write it below the view's routes."""
+    return operation(name, (200, media_type), is_page=True)
 
 
 def operation_of(view: Callable[..., Any]) -> Operation:

@@ -29,6 +29,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "Too many seats for one reservation",
         "A reservation of this event has 1 to {seats_per_reservation_max} seats.",
     ),
+    "simulation_refused": ProblemType(
+        400,
+        "Nothing is simulated here",
+        "TicketBoss-Simulate is for test keys on test events alone; the request had no effect.",
+    ),
     "key_required": ProblemType(
         401, "API key required", "Send your key as Authorization: Bearer tb_live_..."
     ),

@@ -1,7 +1,7 @@
 """Every "no" is answered as a problem document (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -22,6 +22,13 @@ REQUEST_ID = "ticketboss.request_id"
 
 
 HTTP_ERROR_CODES = {404: "not_found", 405: "method_not_allowed"}
+# What is answered where the server could not do what was asked.
+FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (Overloaded, "overloaded"),
+    (OutcomeUnknown, "outcome_unknown"),
+    (StorageUnavailable, "storage_unavailable"),
+)
+UNEXPECTED = "internal_error"
 
 
 class Problem(Exception):
@@ -46,6 +53,11 @@ class Problem(Exception):
         self.headers = headers or {}
         self.facts = facts
 
+    @property
+    def words(self) -> str:
+        """What it says to people beside its title."""
+        return self.detail or PROBLEMS[self.code].detail.format(**self.facts)
+
 
 def problem_response(problem: Problem) -> Response:
     """Render a problem as application/problem+json."""
@@ -54,7 +66,7 @@ def problem_response(problem: Problem) -> Response:
         "type": f"/problems/{problem.code}",
         "title": kind.title,
         "status": kind.status,
-        "detail": problem.detail or kind.detail.format(**problem.facts),
+        "detail": problem.words,
         "code": problem.code,
         "retryable": kind.retryable,
         "requestId": request.environ.get(REQUEST_ID),
@@ -80,14 +92,32 @@ def register(app: Flask) -> None:
     """Have every error of `app` answered as a problem document."""
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(CommandRefused, _refused)
-    app.register_error_handler(Overloaded, _failed("overloaded"))
-    app.register_error_handler(OutcomeUnknown, _failed("outcome_unknown"))
-    app.register_error_handler(StorageUnavailable, _failed("storage_unavailable"))
+    for kind, _ in FAILURES:
+        app.register_error_handler(kind, _failed)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, _failed)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an error is answered as."""
+    match error:
+        case Problem():
+            return error
+        case CommandRefused():
+            return _refusal_problem(error)
+        case HTTPException():
+            return Problem(HTTP_ERROR_CODES.get(error.code or 400, "bad_request"))
+    return Problem(next((code for kind, code in FAILURES if isinstance(error, kind)), UNEXPECTED))
 
 
 def _refused(error: CommandRefused) -> Response:
+    response = problem_response(problem_of(error))
+    if error.version is not None:
+        response.headers[VERSION_HEADER] = str(error.version)
+    return response
+
+
+def _refusal_problem(error: CommandRefused) -> Problem:
     refusal = error.refusal
     facts = {
         fact.name: _in_json(fact.name, getattr(refusal, fact.name)) for fact in fields(refusal)
@@ -97,10 +127,7 @@ def _refused(error: CommandRefused) -> Response:
     errors = None
     if isinstance(refusal, TooManySeats):
         errors = [("seats", f"Must be between 1 and {refusal.seats_per_reservation_max}.")]
-    response = problem_response(Problem(refusal.code, errors=errors, **facts))
-    if error.version is not None:
-        response.headers[VERSION_HEADER] = str(error.version)
-    return response
+    return Problem(refusal.code, errors=errors, **facts)
 
 
 def refused_item(outcome: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,25 +148,23 @@ def _in_json(name: str, value: Any) -> Any:
     return rfc3339(value) if name.endswith("_at") and value is not None else value
 
 
-def _failed(code: str) -> Callable[[Exception], Response]:
-    def render(error: Exception) -> Response:
-        log.warning("%s: %s", code, error, extra={"requestId": request.environ.get(REQUEST_ID)})
-        return problem_response(Problem(code))
+def log_failure(error: Exception) -> None:
+    """Have the log say why a request failed that was no mistake of its client's."""
+    extra = {"requestId": request.environ.get(REQUEST_ID)}
+    code = problem_of(error).code
+    if code == UNEXPECTED:
+        log.error("A request failed unexpectedly.", exc_info=error, extra=extra)
+    else:
+        log.warning("%s: %s", code, error, extra=extra)
 
-    return render
+
+def _failed(error: Exception) -> Response:
+    log_failure(error)
+    return problem_response(problem_of(error))
 
 
 def _http_error(error: HTTPException) -> Response:
-    response = problem_response(Problem(HTTP_ERROR_CODES.get(error.code or 400, "bad_request")))
+    response = problem_response(problem_of(error))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error(
-        "A request failed unexpectedly.",
-        exc_info=error,
-        extra={"requestId": request.environ.get(REQUEST_ID)},
-    )
-    return problem_response(Problem("internal_error"))

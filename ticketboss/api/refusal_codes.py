@@ -15,7 +15,7 @@ ALWAYS = (
 )
 WITH_KEY = (
     *("key_required", "key_invalid", "local_only", "rate_limited", "too_many_wrong_keys"),
-    "storage_unavailable",
+    *("storage_unavailable", "simulation_refused"),
 )
 WITH_BODY = (*("invalid_json", "invalid_request", "body_too_slow", "unsupported_media_type"),)
 WITH_EVENT = ("event_not_found", "test_key")

@@ -49,13 +49,17 @@ OF_DEFAULT_EVENT = {"event_id": None}
 )
 def reserve(event_id: str | None) -> Response:
     """Reserve seats for a partner."""
-    command = Reserve(
+    return reserved_answer(submit(reserving(event_id)), short_url=event_id is None)
+
+
+def reserving(event_id: str | None) -> Reserve:
+    """What a request for a new reservation asks for. Raises Problem if it is not valid."""
+    return Reserve(
         event_id=event_or_default(event_id),
         reservation_id=new_id(),
         **asked(),
         **_reserve_body(),
     )
-    return reserved_answer(submit(command), short_url=event_id is None)
 
 
 @blueprint.get("/reservations/<reservation_id>", defaults=OF_DEFAULT_EVENT)

@@ -6,7 +6,13 @@ from typing import Any, Literal, TypeVar
 from flask import Flask
 
 Need = Literal[
-    "nothing", "any key", "operator key", "live operator key", "live operator key or loopback"
+    "nothing",
+    "any key",
+    "operator key",
+    "live operator key",
+    "live operator key or loopback",
+    "operator session",
+    "live operator session",
 ]
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,7 +24,8 @@ def needs(need: Need) -> Callable[[View], View]:
 
     "any key" is a partner's or an operator's; the view shows a partner its own alone. "live
     operator key" is for what concerns all events, test events and others; "live operator key or
-    loopback" needs no key from this machine where the server is bound to loopback.
+    loopback" needs no key from this machine where the server is bound to loopback. An "operator
+    session" is that of a browser in which such a key was typed.
     """
 
     def state(view: View) -> View:

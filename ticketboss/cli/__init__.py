@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from ticketboss import __version__
+from ticketboss.cli.backups import backup, restore
 from ticketboss.cli.common import all_events, as_json, fail, ready_services, show
 from ticketboss.cli.copying import copy
 from ticketboss.cli.events import events
 from ticketboss.cli.keys import keys
 from ticketboss.cli.partners import admin_log, partners
+from ticketboss.cli.rehearse import rehearse
 from ticketboss.config import BadSettings, env_name, load_settings
 from ticketboss.domain.commands import CreateEvent
 from ticketboss.engine.answers import CommandRefused, Overloaded
@@ -27,6 +29,8 @@ from ticketboss.services import Services, open_services
 PASSWORD = re.compile(
     r"(?<=//).*[?&][^=&]*(?:password|secret|_key|%)[^=&]*=.*|(?<=:)(?!//).+(?=@)", re.IGNORECASE
 )
+CONSOLE_SECRET = env_name("console_secret")
+HIDDEN = "***"
 ERROR_CODES: Mapping[type[Exception], str] = {
     BadSettings: "bad_settings",
     StorageUnavailable: "storage_unavailable",
@@ -56,11 +60,12 @@ def main() -> None:
 @click.option("--with-passwords", is_flag=True, help="Hide nothing; the server reads them so.")
 @as_json
 def settings(with_passwords: bool, as_json: bool) -> None:
-    """Check the settings and print those in force, without the passwords in URLs."""
+    """Check the settings and print those in force, without secrets and the passwords in URLs."""
     found = dataclasses.asdict(load_settings())
     values = {env_name(setting): value for setting, value in found.items()}
     if not with_passwords:
         values = {name: _without_password(value) for name, value in values.items()}
+        values[CONSOLE_SECRET] = values[CONSOLE_SECRET] and HIDDEN
     show(values, [f"{name} = {value}" for name, value in values.items()], as_json)
 
 
@@ -80,7 +85,7 @@ def migrate(as_json: bool) -> None:
     show({"applied": applied, "createdEvent": created, "warnings": warnings}, lines, as_json)
 
 
-for command in (events, keys, partners, admin_log, copy):
+for command in (events, keys, partners, admin_log, copy, backup, restore, rehearse):
     main.add_command(command)
 
 
@@ -116,7 +121,7 @@ def _named(url: str) -> Iterator[None]:
 
 
 def _without_password(value: Any) -> Any:
-    return PASSWORD.sub("***", value) if isinstance(value, str) else value
+    return PASSWORD.sub(HIDDEN, value) if isinstance(value, str) else value
 
 
 def _create_default_event(services: Services) -> str | None:

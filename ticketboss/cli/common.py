@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -15,6 +17,7 @@ from ticketboss.services import Services, open_services
 Item = TypeVar("Item")
 
 PAGE_ITEMS = 100
+LABEL_WIDTH = 19
 
 
 def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -76,6 +79,16 @@ def fail(message: str, code: str, as_json: bool) -> NoReturn:
         click.echo(json.dumps({"error": message, "code": code}))
         raise SystemExit(1)
     raise click.ClickException(message)
+
+
+@contextmanager
+def progress_bar(label: str, steps: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, for people alone."""
+    is_seen = sys.stderr.isatty()
+    with click.progressbar(
+        length=steps, label=label.ljust(LABEL_WIDTH), file=sys.stderr, hidden=not is_seen
+    ) as bar:
+        yield bar.update
 
 
 class NumberOrNone(click.IntRange):

@@ -1,18 +1,14 @@
 """`copy`: everything from one database to another."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from ticketboss.cli.common import as_json, fail, show
+from ticketboss.cli.common import LABEL_WIDTH, as_json, fail, progress_bar, show
 from ticketboss.engine.copying import CopyRefused, Differences, copy_everything
 from ticketboss.repository import SQLITE_PREFIX, open_repository
 from ticketboss.repository.interface import Repository
-
-LABEL_WIDTH = 19
 
 
 def _database(_: click.Context, __: click.Parameter, url: str) -> tuple[Repository, str | Path]:
@@ -48,7 +44,7 @@ def copy(
         fail(f"The source: there is no file {source[1]}.", "storage_unavailable", as_json)
     with closing(source[0]), closing(target[0]):
         try:
-            rows = copy_everything(source[0], target[0], _progress)
+            rows = copy_everything(source[0], target[0], progress_bar)
         except CopyRefused as refused:
             fail(str(refused), refused.code, as_json)
         except Differences as differences:
@@ -59,13 +55,3 @@ def copy(
     lines.append("Copied; both sides are equal, and their ledgers replay clean.")
     documents = [{"name": name, "rows": count} for name, count in rows.items()]
     show({"tables": documents, "differences": []}, lines, as_json)
-
-
-@contextmanager
-def _progress(label: str, steps: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, for people alone."""
-    is_seen = sys.stderr.isatty()
-    with click.progressbar(
-        length=steps, label=label.ljust(LABEL_WIDTH), file=sys.stderr, hidden=not is_seen
-    ) as bar:
-        yield bar.update

@@ -93,6 +93,10 @@ class Client:
         """Close the connections to the server."""
         self._connection.close()
 
+    def simulate(self, *wishes: str) -> None:
+        """Have the next tries end so, one each: values of TicketBoss-Simulate (test keys only)."""
+        self._connection.simulations.extend(wishes)
+
     def event(self, *, at: int | None = None) -> EventSummary:
         """The event as it stands, or as it was at a version."""
         return self._calls.read("", as_event, {"at": at})

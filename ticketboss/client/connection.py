@@ -5,7 +5,9 @@ import logging
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
@@ -77,6 +79,8 @@ class Connection:
         self._base_url = base_url
         self._authorization = _Authorization(api_key)
         self._own = threading.local()
+        # What the next tries are to end like, on a test event; one each.
+        self.simulations: deque[str] = deque()
         self._lock = threading.Lock()
         # Those of threads that ended are gone by themselves.
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -128,7 +132,10 @@ class Connection:
         silence_seconds = patience.timeout_seconds + call.wait_seconds
         try:
             reply = self._session().exchange(
-                request, patience.connect_timeout_seconds, silence_seconds, deadline
+                self._simulating(request),
+                patience.connect_timeout_seconds,
+                silence_seconds,
+                deadline,
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the server may have acted
             # Not the error itself: it knows the request and so the API key.
@@ -136,6 +143,14 @@ class Connection:
         else:
             return _outcome(call, reply)
         return OutcomeUnknown(reason, retryable=True, request_id=call.request_id)
+
+    def _simulating(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request of this try, with what it is to end like if anything was asked for."""
+        with suppress(IndexError):
+            wish = self.simulations.popleft()
+            request = request.copy()
+            request.headers["TicketBoss-Simulate"] = wish
+        return request
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._own, "session", None)
@@ -155,7 +170,7 @@ def _outcome(call: Call[Told], reply: Reply) -> Told | TicketBossError:
         if 200 <= reply.status < 300:
             replayed = reply.headers.get("Idempotent-Replayed") == "true"
             return call.read(Answer(document, replayed))
-        return problem(document, reply.status, _retry_after(reply))
+        return problem(document, reply.status, _retry_after(reply), _version(reply))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is not ours
         return _not_ours(call, reply, f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX])
 
@@ -173,6 +188,12 @@ def _not_ours(call: Call[Told], reply: Reply, reason: str) -> TicketBossError:
         retryable=not settles or status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS),
         retry_after_seconds=_retry_after(reply),
     )
+
+
+def _version(reply: Reply) -> int | None:
+    """The event's version that a write was decided at; ValueError if it is no number."""
+    told = reply.headers.get("TicketBoss-Version")
+    return None if told is None else int(told)
 
 
 def _retry_after(reply: Reply) -> float | None:

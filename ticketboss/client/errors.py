@@ -166,6 +166,7 @@ def problem(
     document: Mapping[str, Any],
     status: int | None = None,
     retry_after_seconds: float | None = None,
+    version: int | None = None,
 ) -> TicketBossError:
     """The exception for a problem document, or for one item's refusal in a bulk."""
     code = str(document["code"])
@@ -176,5 +177,6 @@ def problem(
         request_id=document.get("requestId"),
         retryable=document.get("retryable") is True,
         retry_after_seconds=retry_after_seconds,
+        version=version,
         facts={name: fact for name, fact in document.items() if name not in STANDARD_MEMBERS},
     )

@@ -16,7 +16,8 @@ class TicketBossError(Exception):
     `code` never changes its meaning, `detail` is for people. `status` is None where there was no
     answer. `retryable`: the same call may succeed later as it is. `facts` are the further members
     of the answer, by their names in JSON; a class that knows some of them has them as attributes.
-    `retry_after_seconds` is what the server asked for, `request_id` what it logged.
+    `retry_after_seconds` is what the server asked for, `request_id` what it logged. `version` is
+    the event's at which a write was refused, None where the answer does not tell.
 
     `idempotency_key` is the one that a write was sent with, None for a read. `unanswered_tries`
     counts earlier tries of the same call without an answer: such a try may still be under way,
@@ -33,6 +34,7 @@ class TicketBossError(Exception):
         retryable: bool = False,
         retry_after_seconds: float | None = None,
         facts: dict[str, Any] | None = None,
+        version: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -42,6 +44,7 @@ class TicketBossError(Exception):
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.facts = facts or {}
+        self.version = version
         self.idempotency_key: str | None = None
         self.unanswered_tries = 0
         for name in get_annotations(type(self)):

@@ -27,6 +27,10 @@ class Forbidden(TicketBossError):
     """The server does not talk to this peer."""
 
 
+class SimulationRefused(TicketBossError):
+    """`TicketBoss-Simulate` is for test keys on test events alone; nothing was done."""
+
+
 class RateLimited(TicketBossError):
     """The key sends too many requests; this one had no effect."""
 

@@ -94,6 +94,15 @@ class _BoundedAdapter(HTTPAdapter):
         super().__init__()
         self._end = end
 
+    def close(self) -> None:
+        # Else a pool is closed when it is collected, and the error of a try keeps it till then.
+        managers: list[Any] = [self.poolmanager, *self.proxy_manager.values()]
+        for manager in managers:
+            for pool in map(manager.pools.get, manager.pools.keys()):
+                if pool is not None:
+                    pool.close()
+        super().close()
+
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         if not isinstance(pool.ConnectionCls, partial):

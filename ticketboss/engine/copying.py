@@ -92,7 +92,7 @@ def _named(side: str) -> Iterator[None]:
 
 
 def _refuse_damage(source: Repository, rows: Transfer, progress: Progress) -> None:
-    damage = [*source.damage(), *_replayed("Checking the source", rows.history, progress)]
+    damage = [*source.damage(), *replayed("Checking the source", rows.history, progress)]
     if damage:
         raise Differences([f"The source: {each}" for each in damage])
 
@@ -113,7 +113,7 @@ def _copy(source: Transfer, target: Transfer, progress: Progress) -> dict[str, i
                 target.load(table, page)
                 advance(len(page))
     found = [
-        f"The copy: {each}" for each in _replayed("Checking the copy", target.history, progress)
+        f"The copy: {each}" for each in replayed("Checking the copy", target.history, progress)
     ]
     with progress("Comparing", sum(rows.values())) as advance:
         for table in source.tables:
@@ -123,7 +123,7 @@ def _copy(source: Transfer, target: Transfer, progress: Progress) -> dict[str, i
     return rows
 
 
-def _replayed(label: str, history: History, progress: Progress) -> Iterator[str]:
+def replayed(label: str, history: History, progress: Progress) -> Iterator[str]:
     """Replay every ledger, and say where it differs from the rows."""
     entries = sum(event.version + 1 for event in _events(history))
     with progress(label, entries) as advance:

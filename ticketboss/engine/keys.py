@@ -28,7 +28,7 @@ class NewKey:
 def new_key(is_test: bool) -> NewKey:
     """A key that nobody else can have."""
     secret = f"tb_{'test' if is_test else 'live'}_{secrets.token_urlsafe(KEY_BYTES)}"
-    return NewKey(secret, _hashed(secret), secret[:SHOWN_LENGTH])
+    return NewKey(secret, hashed(secret), secret[:SHOWN_LENGTH])
 
 
 class KeyRing:
@@ -44,12 +44,15 @@ class KeyRing:
         No stretching (bcrypt and the like): 32 random bytes cannot be guessed, and this is on
         the way of every request.
         """
-        key_hash = _hashed(secret)
+        return self.find_hashed(hashed(secret)) if API_KEY.fullmatch(secret) else None
+
+    def find_hashed(self, key_hash: str) -> ApiKey | None:
+        """The key with this SHA-256, or None unless it is alive. Raises StorageUnavailable."""
         now = time.monotonic()
         found_at, key = self._found.get(key_hash, (0.0, None))
         if key is not None and now - found_at < KEY_CACHE_SECONDS_MAX:
             return key
-        found = self._access.live_key(key_hash) if API_KEY.fullmatch(secret) else None
+        found = self._access.live_key(key_hash)
         if found is None:
             self._found.pop(key_hash, None)
             return None
@@ -60,5 +63,6 @@ class KeyRing:
         return found
 
 
-def _hashed(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """What is kept of a key: its SHA-256 in hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()

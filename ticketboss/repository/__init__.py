@@ -9,8 +9,10 @@ SQLITE_PREFIX = "sqlite:///"
 POSTGRES_PREFIXES = ("postgresql://", "postgres://")
 
 
-def open_repository(url: str) -> Repository:
+def open_repository(url: str, *, checkpoints: bool = True) -> Repository:
     """The repository behind a database URL; it connects at its first use.
+
+    Without `checkpoints` a SQLite database's write-ahead log is left to another program.
 
     `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` and libpq's `postgresql://` URLs
     are understood. Raises ValueError for any other URL.
@@ -25,7 +27,7 @@ def open_repository(url: str) -> Repository:
             "must name a file, like sqlite:///path/to/ticketboss.db, or a PostgreSQL database, "
             "like postgresql://NAME:PASSWORD@HOST:PORT/DATABASE"
         )
-    return SqliteRepository(path)
+    return SqliteRepository(path, checkpoints=checkpoints)
 
 
 def _open_postgres(url: str) -> Repository:

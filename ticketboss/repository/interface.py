@@ -188,6 +188,13 @@ class Repository(Transaction, History, Protocol):
         """
         ...
 
+    def entries_at(self, places: Collection[tuple[str, int]]) -> list[LedgerEntry]:
+        """The ledger entries at these places, each an event and a version, in no particular order.
+
+        Of places that there are not, there is no entry.
+        """
+        ...
+
     def versions(self, event_ids: Collection[str]) -> dict[str, int]:
         """The versions of those of the events that exist."""
         ...

@@ -156,7 +156,7 @@ ENGINE_BUGS = (
     Bug(
         "All partners share their keys",
         [
-            Patch(DIALECT, "actor = wanted_actor AND idempotency_key", "idempotency_key"),
+            Patch(DIALECT, "actor = wanted_first AND idempotency_key", "idempotency_key"),
             Patch(
                 "domain/decide.py",
                 'earlier = state.keys.get((actor or "", command.idempotency_key))',

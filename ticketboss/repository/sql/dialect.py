@@ -33,7 +33,7 @@ class Dialect:
         """`as_list` makes one parameter of a collection.
 
         `each` gives a SELECT of the column `value` over such a parameter, `each_pair` one of
-        `wanted_actor` and `wanted_key`; `indexed_by` gives the hint to use an index.
+        `wanted_first` and `wanted_second`; `indexed_by` gives the hint to use an index.
         """
         self.as_list = as_list
         self.select_reservations_page = {by: _page(indexed_by, by) for by in PAGES}
@@ -57,7 +57,12 @@ SELECT {RESERVATION_COLUMNS} FROM reservations
         self.select_keys = f"""
 SELECT {ENTRY_COLUMNS}
   FROM ({each_pair(":keys")}) AS wanted CROSS JOIN ledger
- WHERE event_id = :event_id AND actor = wanted_actor AND idempotency_key = wanted_key
+ WHERE event_id = :event_id AND actor = wanted_first AND idempotency_key = wanted_second
+"""
+        self.select_entries_at = f"""
+SELECT {ENTRY_COLUMNS}
+  FROM ({each_pair(":places")}) AS wanted CROSS JOIN ledger
+ WHERE event_id = wanted_first AND version = CAST(wanted_second AS bigint)
 """
         self.select_versions = f"""
 SELECT event_id, version FROM events WHERE event_id IN ({each(":event_ids")})

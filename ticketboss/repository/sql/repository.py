@@ -95,6 +95,13 @@ class SqlRepository:
         settings = self._pool.fetch(self._dialect.select_settings_at, parameters)
         return (rows.entry(at[0]), rows.entry(settings[0])) if at and settings else None
 
+    def entries_at(self, places: Collection[tuple[str, int]]) -> list[LedgerEntry]:
+        pairs = [[event_id, str(version)] for event_id, version in places]
+        parameters = {"places": self._dialect.as_list(pairs)}
+        return [
+            rows.entry(row) for row in self._pool.fetch(self._dialect.select_entries_at, parameters)
+        ]
+
     def versions(self, event_ids: Collection[str]) -> dict[str, int]:
         parameters = {"event_ids": self._dialect.as_list(event_ids)}
         return dict(self._pool.fetch(self._dialect.select_versions, parameters))

@@ -11,6 +11,9 @@ from ticketboss.repository.sqlite.waiting import LOCK_PAUSE_SECONDS_MAX, patient
 
 FileId = tuple[int, int]
 
+# The number is nobody's, and is always written.
+WRITE_NOTHING_NEW = "PRAGMA user_version = 0"
+
 
 class Anchor:
     """Keeps the index of the write-ahead log, so that nobody has to make it anew from the log.
@@ -22,8 +25,11 @@ class Anchor:
     index takes room on the disk.
     """
 
-    def __init__(self, driver: Driver, open_: Callable[[float], sqlite3.Connection]) -> None:
+    def __init__(
+        self, driver: Driver, open_: Callable[[float], sqlite3.Connection], *, checkpoints: bool
+    ) -> None:
         self._driver = driver
+        self._sync_log = _checkpoint if checkpoints else _commit_nothing
         self._open = open_
         self._turn = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -62,9 +68,9 @@ class Anchor:
         return connection
 
     def _make_log_safe(self, connection: sqlite3.Connection, deadline: float) -> None:
-        """Sync the log, which a checkpoint begins with: this process may have made its index."""
+        """Sync the log: this process may have made its index."""
         try:
-            while patiently(self._driver, lambda: _checkpoint_is_busy(connection), deadline):
+            while not patiently(self._driver, lambda: self._sync_log(connection), deadline):
                 if time.monotonic() >= deadline:
                     raise LockTimeout
                 time.sleep(LOCK_PAUSE_SECONDS_MAX)
@@ -72,8 +78,19 @@ class Anchor:
             # Whatever else fails on a full disk or a file that may only be read comes after it.
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_FSYNC:
                 raise
+            # It would keep the write lock for as long as this process lives.
+            connection.rollback()
 
 
-def _checkpoint_is_busy(connection: sqlite3.Connection) -> bool:
-    """Do what can be done without waiting; true while somebody else is at it."""
-    return bool(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()[0][0])
+def _checkpoint(connection: sqlite3.Connection) -> bool:
+    """Do what can be done without waiting, a sync first; false while somebody else is at it."""
+    return not connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()[0][0]
+
+
+def _commit_nothing(connection: sqlite3.Connection) -> bool:
+    """A commit syncs the log as well, and moves nothing out of it."""
+    if not connection.in_transaction:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(WRITE_NOTHING_NEW)
+    connection.execute("COMMIT")
+    return True

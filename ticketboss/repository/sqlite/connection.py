@@ -31,16 +31,17 @@ class Connections:
     A pool, because a connection per thread would be one per request in a cooperative worker.
     """
 
-    def __init__(self, path: Path, driver: Driver) -> None:
+    def __init__(self, path: Path, driver: Driver, *, checkpoints: bool = True) -> None:
         self._path = path
         self._driver = driver
+        self._checkpoints = checkpoints
         self._idle: list[tuple[sqlite3.Connection, FileId]] = []
         # Not a semaphore: its release makes a cooperative worker let all others go first.
         self._places: queue.SimpleQueue[None] = queue.SimpleQueue()
         for _ in range(CONNECTIONS_MAX):
             self._places.put(None)
         self._write_turn = threading.Lock()
-        self._anchor = Anchor(driver, self._open)
+        self._anchor = Anchor(driver, self._open, checkpoints=checkpoints)
         self.observe_lock_wait: Callable[[float], None] = lambda _: None
 
     def fetch(
@@ -199,6 +200,8 @@ class Connections:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         limit_kept_log(connection)
+        if not self._checkpoints:
+            connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
         if journal_mode(connection) == "wal":
             if not self._driver.wal_safe:
                 raise StorageUnavailable(

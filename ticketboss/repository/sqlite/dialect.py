@@ -9,8 +9,8 @@ SQLITE = Dialect(
     as_list=lambda values: json.dumps(list(values), default=refuse_value),
     each="SELECT value FROM json_each({})".format,
     each_pair=(
-        "SELECT json_extract(value, '$[0]') AS wanted_actor, "
-        "json_extract(value, '$[1]') AS wanted_key FROM json_each({})"
+        "SELECT json_extract(value, '$[0]') AS wanted_first, "
+        "json_extract(value, '$[1]') AS wanted_second FROM json_each({})"
     ).format,
     indexed_by="INDEXED BY {}".format,
 )

@@ -17,7 +17,7 @@ def create_file(path: Path, driver: Driver, deadline: float) -> None:
     others use the file all the time, StorageUnavailable when it cannot be made.
     """
     try:
-        _make_folder(path.absolute().parent)
+        make_folder(path.absolute().parent)
         connection = driver.module.connect(path, isolation_level=None, timeout=0)
     except OSError as error:
         raise StorageUnavailable(str(error)) from error
@@ -42,11 +42,11 @@ def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
         connection.execute(f"PRAGMA journal_mode = {wanted}").fetchall()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make a folder and its parents so that they are still there after a power cut."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     descriptor = os.open(folder.parent, os.O_RDONLY)
     try:

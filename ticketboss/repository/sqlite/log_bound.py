@@ -42,9 +42,10 @@ def limit_kept_log(connection: sqlite3.Connection) -> None:
 class LogBound:
     """Has the log of one database begin anew where it has become too long."""
 
-    def __init__(self, path: Path, driver: Driver) -> None:
+    def __init__(self, path: Path, driver: Driver, *, checkpoints: bool = True) -> None:
         self._path = path
         self._driver = driver
+        self._checkpoints = checkpoints
         self._pause = LOG_RESTART_PAUSE_SECONDS
         self._not_before = 0.0
 
@@ -64,10 +65,16 @@ class LogBound:
             with _alone(self._path.absolute().parent) as is_alone:
                 if not is_alone:
                     return
-                is_done = self._begin_anew()
+                is_done = self._checkpoints and self._begin_anew()
         except (OSError, self._driver.module.Error) as error:
             log.warning("The write-ahead log could not be begun anew: %s.", error)
             is_done = False
+        if not self._checkpoints:
+            log.warning(
+                "The write-ahead log has more than %s bytes, and is left to Litestream by "
+                "TICKETBOSS_CHECKPOINTS: does that run?",
+                WAL_BYTES_KEPT_MAX,
+            )
         longer = min(2 * self._pause, LOG_RESTART_PAUSE_SECONDS_MAX)
         self._pause = LOG_RESTART_PAUSE_SECONDS if is_done else longer
         self._not_before = time.monotonic() + self._pause

@@ -15,10 +15,12 @@ from ticketboss.repository.interface import (
 )
 from ticketboss.repository.sql import statements
 from ticketboss.repository.sql.connection import Clock, Connection
-from ticketboss.repository.sql.migration import refuse_other
+from ticketboss.repository.sql.migration import refuse_newer, refuse_other
 from ticketboss.repository.sql.repository import ExclusiveTransaction, SqlRepository
 from ticketboss.repository.sql.transfer import SqlTransfer, filled_tables
 from ticketboss.repository.sql.writing import write
+from ticketboss.repository.sqlite.anchor import WRITE_NOTHING_NEW
+from ticketboss.repository.sqlite.backup import Progress, copy_pages, settle
 from ticketboss.repository.sqlite.connection import READ_WAIT_SECONDS_MAX, Connections
 from ticketboss.repository.sqlite.dialect import SQLITE
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
@@ -31,8 +33,6 @@ from ticketboss.repository.transfer import Transfer
 MIGRATION_WAIT_SECONDS_MAX = 60.0
 DAMAGE_LINES_MAX = 100
 
-# The number is nobody's, and is always written.
-WRITE_NOTHING_NEW = "PRAGMA user_version = 0"
 COUNT_TABLES = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name"
 
 
@@ -43,16 +43,24 @@ def _now() -> int:
 class SqliteRepository(SqlRepository):
     """A Repository (see `ticketboss.repository.interface`) over one file.
 
-    `clock` gives milliseconds since 1970, UTC.
+    `clock` gives milliseconds since 1970, UTC. Without `checkpoints` somebody else has to move
+    what is in the write-ahead log into the database.
     """
 
-    def __init__(self, path: str, driver: Driver | None = None, clock: Clock = _now) -> None:
+    def __init__(
+        self,
+        path: str,
+        driver: Driver | None = None,
+        clock: Clock = _now,
+        *,
+        checkpoints: bool = True,
+    ) -> None:
         self._path = Path(path)
         self._driver = driver or choose_driver()
         self._clock = clock
-        self._connections = Connections(self._path, self._driver)
+        self._connections = Connections(self._path, self._driver, checkpoints=checkpoints)
         self._together = Together(self._connections)
-        self._log_bound = LogBound(self._path, self._driver)
+        self._log_bound = LogBound(self._path, self._driver, checkpoints=checkpoints)
         super().__init__(self._connections, SQLITE, lambda _: self._clock)
 
     def migrate(self) -> list[str]:
@@ -70,9 +78,34 @@ class SqliteRepository(SqlRepository):
             raise type(error)(f"{self._path}: {error}") from error
 
     def check(self) -> None:
+        refuse_other(self.schema(), known=max(migrations()))
+
+    def schema(self) -> int:
+        """The number of the newest migration that the file has seen, 0 for none.
+
+        Raises SchemaMismatch for one that this program does not know.
+        """
         with self._connections.reading() as connection:
             found = schema_version(connection)
-        refuse_other(found, known=max(migrations()))
+        refuse_newer(found, known=max(migrations()))
+        return found
+
+    def copy_to(self, target: Path, progress: Progress) -> None:
+        """Copy all of it, as it is at one moment, into an empty file."""
+        with self._connections.reading() as connection:
+            copy_pages(self._driver, connection, target, progress)
+
+    def settle(self, *, is_backup: bool) -> None:
+        """Have all of a copy in one file that any SQLite may open, and mark it as what it is."""
+        self.close()
+        settle(self._driver, self._path, is_backup=is_backup)
+
+    def bytes_of_copy(self) -> int:
+        """How long a copy would be just now."""
+        with self._connections.reading() as connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchall()[0]
+            (page_bytes,) = connection.execute("PRAGMA page_size").fetchall()[0]
+        return int(pages * page_bytes)
 
     def warnings(self) -> list[str]:
         if self._driver.wal_safe:

@@ -1,0 +1,1 @@
+"""Litestream beside a server: how much is lost with the machine."""
