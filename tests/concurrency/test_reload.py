@@ -106,6 +106,29 @@ def test_reload_with_broken_settings_keeps_the_old_workers_and_says_why(tmp_path
         assert summary_of(server)["availableSeats"] == 499
 
 
+class Breakable(Server):
+    """A server whose code can be broken."""
+
+    wsgi_app = "tests.concurrency.breakable:app"
+
+
+def test_reload_of_code_that_cannot_be_imported_keeps_the_old_workers(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    with Breakable(tmp_path, BROKEN=str(broken)) as server:
+        wait_until_all_workers_answer(server)
+        before = server.worker_pids()
+        broken.touch()
+        server.signal(signal.SIGHUP)
+        wait_until(lambda: "Not reloaded" in server.log(), "nothing was said of the reload")
+        wait_until(lambda: server.worker_pids() == before, "the new workers stayed")
+        with Client(server.url) as client:
+            assert client.reserve(1).status_code == 201
+
+        broken.unlink()
+        reload_workers(server)
+        assert summary_of(server)["availableSeats"] == 499
+
+
 def test_worker_that_dies_while_the_settings_are_broken_is_replaced(tmp_path: Path) -> None:
     env_file = tmp_path / "settings.env"
     env_file.write_text("LOG_LEVEL=info\n")

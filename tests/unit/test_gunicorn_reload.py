@@ -1,9 +1,11 @@
 """Old workers are told to end when the new ones serve, and not before."""
 
+import signal
 import time
 from dataclasses import dataclass, field
 
 import pytest
+from gunicorn.errors import HaltServer
 
 import gunicorn_reload
 from gunicorn_reload import reload_without_a_gap
@@ -32,8 +34,8 @@ class Worker:
 class Log:
     errors: list[str] = field(default_factory=list)
 
-    def error(self, message: str) -> None:
-        self.errors.append(message)
+    def error(self, message: str, *words: object) -> None:
+        self.errors.append(message % words)
 
 
 class Master:
@@ -130,3 +132,22 @@ def test_workers_are_managed_as_ever_behind_a_reload_even_one_that_failed() -> N
         reload_without_a_gap(master, fail)
 
     assert "manage_workers" not in vars(master)
+
+
+def test_old_workers_stay_when_the_new_ones_cannot_start() -> None:
+    class Failing(Master):
+        def reap_workers(self) -> None:
+            self.looks += 1
+            gone = min(worker for worker in self.WORKERS if worker > 2)
+            del self.WORKERS[gone]
+            raise HaltServer(f"Worker {gone} failed to boot.", 3)
+
+        def kill_worker(self, pid: int, number: signal.Signals) -> None:
+            self.done.append(f"{number.name} to {pid}")
+
+    master = Failing()
+    reload_without_a_gap(master, master.reload)
+
+    assert master.done[4:] == ["SIGTERM to 4"]
+    assert sorted(master.WORKERS) == [1, 2]
+    assert master.log.errors == ["Not reloaded: Worker 3 failed to boot. The old workers stay."]
