@@ -75,14 +75,17 @@ class Nginx:
         site = {
             "server 127.0.0.1:3000;": f"server 127.0.0.1:{self._backend_port};",
             "listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
+            # Not every machine has it.
+            "listen [::]:443 ssl;": "",
             "/etc/ssl/tickets.example.com.pem": str(self.certificate),
             "/etc/ssl/tickets.example.com.key": str(here / "key.pem"),
-            "/dev/stdout": str(self.access_log),
+            "/var/log/nginx/access.log": str(self.access_log),
         }
         main = {
             # Only root may choose, and the folder of a test is its own alone.
             "user www-data;": "user root;" if os.getuid() == 0 else "",
             "/run/nginx.pid": str(here / "nginx.pid"),
+            "/var/log/nginx/error.log": str(self.error_log),
             "/etc/nginx/conf.d/*.conf": str(here / "conf.d/*.conf"),
         }
         buffers = [f"{kind}_temp_path {here / kind};" for kind in KINDS_OF_BUFFERS]

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ import pytest
 from tests.concurrency.watching import log_lines, wait_until
 from tests.deployment.nginx import Nginx
 from tests.deployment.partners import Partner, connections_to, new_key
-from tests.deployment.trickling import Trickling
+from tests.deployment.trickling import Trickling, begun_body
 from tests.server import Server
 
 OF_EACH_KIND = 150
 # What each worker of nginx keeps for later, its `keepalive`; under sync nothing is kept.
 OCCUPIED_MAX = {"gevent": 64 * (os.cpu_count() or 1), "sync": 2}
 ROUNDS = 4
+UNDER_WAY_MAX = 400
+LOUD, OTHER = "127.0.0.51", "127.0.0.52"
 QUICK_SECONDS_MAX = 1.0
 
 
@@ -48,6 +51,26 @@ def test_slow_clients_occupy_no_worker_and_the_others_are_answered_quickly(
     assert len(seconds) > 50
     assert _asked(server, "/reservations/bulk") == []
     assert occupied <= OCCUPIED_MAX[worker_class]
+
+
+def test_one_address_has_only_so_many_requests_under_way(tmp_path: Path) -> None:
+    with (
+        Server(tmp_path, TICKETBOSS_AUTH="keys") as server,
+        Nginx(tmp_path, server.port) as nginx,
+        ExitStack() as half_bodies,
+    ):
+        for _ in range(UNDER_WAY_MAX):
+            half_bodies.enter_context(begun_body(nginx, LOUD))
+
+        def is_refused() -> bool:
+            # They are begun when nginx has read their heads.
+            with Partner(nginx, None, LOUD) as one_more:
+                answer = one_more.send("GET", "/reservations")
+            return answer.status == 429 and answer.document["code"] == "rate_limited"
+
+        wait_until(is_refused, "one more was let in")
+        with Partner(nginx, None, OTHER) as other:
+            assert other.send("GET", "/reservations").document["code"] == "key_required"
 
 
 def _asked(server: Server, path: str) -> list[object]:

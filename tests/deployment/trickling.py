@@ -39,7 +39,8 @@ class Trickling:
         context = self._nginx.tls()
         kinds = {"heads": HEAD, "bodies": POST_HEAD, "readers": LONG_ANSWER}
         for kind, beginning in kinds.items():
-            self._clients[kind] = [self._client(context, n) for n in range(self._count)]
+            addresses = [f"127.0.1.{number % ADDRESSES + 1}" for number in range(self._count)]
+            self._clients[kind] = [_connected(self._nginx, context, each) for each in addresses]
             for client in self._clients[kind]:
                 client.sendall(beginning)
         self._thread.start()
@@ -57,15 +58,6 @@ class Trickling:
             for client in clients:
                 client.close()
 
-    def _client(self, context: ssl.SSLContext, number: int) -> ssl.SSLSocket:
-        plain = socket.socket()
-        plain.settimeout(SECONDS_MAX)
-        # Else the kernel would take the whole of an answer for its client.
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        plain.bind((f"127.0.1.{number % ADDRESSES + 1}", 0))
-        plain.connect(("127.0.0.1", self._nginx.port))
-        return context.wrap_socket(plain, server_hostname="127.0.0.1")
-
     def _run(self) -> None:
         while not self._stopping.wait(PAUSE_SECONDS):
             for kind, clients in self._clients.items():
@@ -81,3 +73,20 @@ class Trickling:
                         clients.remove(client)
                         self.ended += 1
             self.rounds += 1
+
+
+def begun_body(nginx: Nginx, address: str) -> ssl.SSLSocket:
+    """A client that has sent a head, and of its body nothing."""
+    client = _connected(nginx, nginx.tls(), address)
+    client.sendall(POST_HEAD)
+    return client
+
+
+def _connected(nginx: Nginx, context: ssl.SSLContext, address: str) -> ssl.SSLSocket:
+    plain = socket.socket()
+    plain.settimeout(SECONDS_MAX)
+    # Else the kernel would take the whole of an answer for its client.
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    plain.bind((address, 0))
+    plain.connect(("127.0.0.1", nginx.port))
+    return context.wrap_socket(plain, server_hostname="127.0.0.1")
