@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from gunicorn_logging import JsonLogger
 from gunicorn_refusals import write_problem
+from gunicorn_reload import reload_without_a_gap
 from gunicorn_sockets import (
     bound_to_loopback,
     connections_with_files,
@@ -77,7 +78,7 @@ def _can_bind(server: Any) -> bool:
 def _reload_if_sound(server: Any, reload: Callable[[], None]) -> None:
     # gunicorn halts when new workers cannot start: better to keep the old ones.
     if _can_bind(server) and _migrated(server):
-        reload()
+        reload_without_a_gap(server, reload)
         _say_auth(server)
     else:
         server.log.error(

@@ -27,6 +27,7 @@ SERVED_FILES = (
     "gunicorn.conf.py",
     "gunicorn_logging.py",
     "gunicorn_refusals.py",
+    "gunicorn_reload.py",
     "gunicorn_sockets.py",
 )
 
