@@ -6,7 +6,7 @@ PEERS := $(VENV)/.bench $(EXPRESS)/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-quick test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth bench-post drop lock clean
+.PHONY: help run test test-quick test-postgres test-failover test-peers lint fuzz soak mutants bench bench-growth bench-post drop demo lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -67,6 +67,13 @@ bench-post: $(VENV)/.dev ## where the microseconds of a POST go, in a minute
 
 drop: $(VENV)/.dev ## a rehearsal: 60 clients x 10 seats on 500 seats, scratch server
 	$(BIN)/python -m ticketboss rehearse $(ARGS)
+
+demo: $(VENV)/.dev ## a drop at human speed, and its live page until Ctrl-C
+	$(BIN)/python -m ticketboss rehearse --stay $(DEMO) $(ARGS)
+
+# Two minutes of what a popular evening looks like: sold out after about one, then what comes back.
+DEMO := --requests 700 --burst 40 --seconds-max 900 --seats 1000 --group-sizes 1:3,2:5,4:2 --partners 8 \
+	--hold-share 0.6 --hold-seconds 20 --confirm-share 0.8 --cancel-share 0.05 --think 5
 
 lock: $(VENV)/.lock ## renew requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt

@@ -19,7 +19,7 @@ COLUMNS, LINES = 80, 24
 CONTROL = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 
 
-def _heed_ctrl_c() -> None:
+def heed_ctrl_c() -> None:
     """Whoever runs the tests in the background of a shell ignores it, and so would the command."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -43,7 +43,7 @@ def in_terminal(
             "TICKETBOSS_ENV_FILE": "",
             **environment,
         },
-        preexec_fn=_heed_ctrl_c,
+        preexec_fn=heed_ctrl_c,
     )
     os.close(terminal)
     try:

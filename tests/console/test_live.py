@@ -83,6 +83,29 @@ def test_charts_are_drawn(operator: Watched, server: DropServer, drop: Drop) -> 
         assert "29,78,216" in colours
 
 
+@pytest.mark.parametrize(
+    ("minutes", "first", "begins"),
+    [(1, 0, 540_000), (1, 550_000, 550_000), (0, 100, 100)],
+    ids=["window", "younger event", "all of it"],
+)
+def test_chart_begins_with_its_window_or_with_the_event(
+    operator: Watched, server: DropServer, minutes: int, first: int, begins: int
+) -> None:
+    operator.page.goto(f"{server.url}{EVENT}")
+    found = operator.page.evaluate(
+        """async ([minutes, first]) => {
+            const { Charts } = await import("/console/static/charts.js");
+            const charts = new Charts(minutes);
+            charts.points = [[first]];
+            charts.now = 600000;
+            return charts.begins();
+        }""",
+        [minutes, first],
+    )
+
+    assert found == begins
+
+
 def test_list_follows_the_drop(operator: Watched, server: DropServer, drop: Drop) -> None:
     row = operator.page.get_by_role("row", name="The Show")
     before = row.inner_text()

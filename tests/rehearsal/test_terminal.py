@@ -1,14 +1,17 @@
 """A rehearsal in a terminal, and how it ends when somebody has it end."""
 
+import os
 import signal
 import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.terminal import COLUMNS, in_terminal, seen_until
 
 PATIENCE_SECONDS = 60.0
+SMALL = ("--requests", "2")
 # One request now, and the next ones long after the test.
 ENDLESS = ("--requests", "3", "--rate", "0.01", "--seconds-max", "1000")
 
@@ -58,3 +61,31 @@ def test_whoever_ends_it_ends_the_scratch_server_too(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert list(tmp_path.iterdir()) == []
+
+
+def page_of(lines: list[str]) -> str:
+    """Where it says that its event can be watched."""
+    [url] = [line.removeprefix("Watch it at ") for line in lines if line.startswith("Watch it")]
+    return url
+
+
+def test_server_that_stays_shows_its_page_until_ctrl_c(tmp_path: Path) -> None:
+    with in_terminal("rehearse", *SMALL, "--stay", TMPDIR=str(tmp_path)) as (process, screen):
+        lines = seen_until(screen, "Every promise was kept.")
+        page = requests.get(page_of(lines), timeout=PATIENCE_SECONDS)
+        assert (page.status_code, "<h1>Rehearsal" in page.text) == (200, True)
+        process.send_signal(signal.SIGINT)
+        assert seen_until(screen) == []
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+    assert servers_in(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_server_that_should_stay_and_ends_is_told_of(tmp_path: Path) -> None:
+    with in_terminal("rehearse", *SMALL, "--stay", TMPDIR=str(tmp_path)) as (process, screen):
+        seen_until(screen, "Every promise was kept.")
+        for pid in servers_in(tmp_path):
+            os.kill(pid, signal.SIGKILL)
+        assert any("The scratch server ended" in line for line in seen_until(screen))
+        assert process.wait(PATIENCE_SECONDS) == 1

@@ -1,5 +1,6 @@
 """`rehearse` says what it lacks, and the guide says all that it takes."""
 
+import io
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ticketboss.cli.rehearse import rehearse
+from ticketboss.cli.rehearsing import Printer
 
 PROJECT = Path(__file__).parents[2]
 GUIDE = (PROJECT / "docs/operator-guide.md").read_text()
@@ -84,3 +86,17 @@ def test_the_guide_has_every_option() -> None:
     rows = [option for row in OPTION_ROW.findall(GUIDE) for option in re.findall(r"--[a-z-]+", row)]
 
     assert sorted(rows) == sorted(name for each in rehearse.params for name in each.opts)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_where_json_is_wanted_nothing_else_is_on_standard_output(
+    capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    progress = io.StringIO()
+    Printer(None, as_json, progress).stays("http://127.0.0.1:3000/console/")
+
+    told, silent = capsys.readouterr().out, progress.getvalue()
+    if as_json:
+        told, silent = silent, told
+    assert told.startswith("Watch it at http://127.0.0.1:3000/console/\n")
+    assert silent == ""

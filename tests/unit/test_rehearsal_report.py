@@ -11,7 +11,7 @@ from tests.unit.rehearsed import evidence, no, summary, wish, yes
 from ticketboss.rehearsal.charts import HEIGHT, WIDTH, Series, bars, lines, ticks
 from ticketboss.rehearsal.drop import Course
 from ticketboss.rehearsal.errands import UNKNOWN
-from ticketboss.rehearsal.findings import Findings, conclusion, document, table
+from ticketboss.rehearsal.findings import Findings, conclusion, document, rows, table
 from ticketboss.rehearsal.page import page, shape
 from ticketboss.rehearsal.profile import Profile
 from ticketboss.rehearsal.progress import WIDTH_MAX, Progress
@@ -44,9 +44,20 @@ def test_table_fits_a_terminal_and_says_what_happened() -> None:
         "sold out after -",
         "verify clean",
         "reserve 2 100.0 100.0 100.0 100.0",
+        "all of them 6 100.0",
         "from the real sending 6 100.0",
     ):
         assert part in text
+
+
+def test_holds_that_nobody_means_to_confirm_are_counted() -> None:
+    abandoned = replace(wish(1, seats=3, holds=True), confirms=False)
+    found = findings()
+    told = [yes(abandoned, "hold", "b", 2, 2, 0.4)]
+    drop = replace(found, evidence=replace(found.evidence, told=told))
+
+    assert ("holds abandoned", "1", "3 seats") in rows(drop)
+    assert "holds abandoned" not in [name for name, *_ in rows(found)]
 
 
 def test_lateness_counts_into_the_latency_and_is_shown() -> None:

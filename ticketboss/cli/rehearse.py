@@ -81,6 +81,7 @@ OPTIONS = (
     click.option(
         "--kills", type=click.IntRange(0, KILLS_MAX), default=0, help="Of its workers, by SIGKILL."
     ),
+    click.option("--stay", "stays", is_flag=True, help="The scratch server, until Ctrl-C."),
     click.option(
         "--report",
         type=click.Path(dir_okay=False, path_type=Path),

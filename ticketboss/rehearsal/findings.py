@@ -13,7 +13,7 @@ from ticketboss.rehearsal.latency import Latency, latency
 from ticketboss.rehearsal.profile import Profile
 
 LABEL_WIDTH, NUMBER_WIDTH = 26, 9
-SENDING = "from the real sending"
+ALL, SENDING = "all of them", "from the real sending"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +51,13 @@ class Findings:
         return min(moments, default=None)
 
     def latencies(self) -> dict[str, Latency]:
-        """By what was asked, from the intended sending; and all together from the real one."""
+        """By what was asked and all together, from the intended sending; and from the real one."""
         told = self.course.told
         found: dict[str, Latency | None] = {
             action: latency([each.took_ms for each in told if each.errand.action == action])
             for action in ACTIONS
         }
+        found[ALL] = latency([each.took_ms for each in told])
         found[SENDING] = latency([each.took_ms_from_sending for each in told])
         return {name: each for name, each in found.items() if each is not None}
 
@@ -111,6 +112,8 @@ def rows(findings: Findings) -> Iterator[tuple[str, str, str]]:
     yield "created", str(findings.created), f"{seats} seats"
     yield "refused", str(refused.total()), _listed(refused)
     yield "without an answer", str(unknown.total()), _listed(unknown)
+    if abandoned := _abandoned(findings):
+        yield "holds abandoned", str(len(abandoned)), f"{sum(abandoned)} seats"
     for action in ("confirm", "cancel", "repeat"):
         codes = Counter(told.code for told in course.told if told.errand.action == action)
         if codes:
@@ -150,6 +153,12 @@ def conclusion(findings: Findings) -> list[str]:
 
 def _granted(findings: Findings) -> list[Any]:
     return findings.evidence.accepted("reserve", "hold")
+
+
+def _abandoned(findings: Findings) -> list[int]:
+    """The seats of each hold that was never meant to be confirmed."""
+    held = findings.evidence.accepted("hold")
+    return [shown.seats for told, shown in held if not told.errand.wish.confirms]
 
 
 def _failed_tries(course: Course) -> Counter[str]:

@@ -26,13 +26,13 @@ p { margin: .4rem 0 } .soft { color: var(--soft) }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: .2rem 1rem .2rem 0; text-align: left; border-bottom: 1px solid var(--rule) }
-td.number, th.number { text-align: right }
-figure { margin: 2rem 0 } figcaption { font-weight: 600 }
+td.number, th.number { text-align: right; white-space: nowrap }
+figure { margin: 2rem 0; overflow-x: auto } figcaption { font-weight: 600 }
 ul { list-style: none; margin: .2rem 0; padding: 0; display: flex; gap: 1.2rem; flex-wrap: wrap;
   color: var(--soft) }
 ul.broken { display: block; color: inherit }
 li span { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem }
-svg { width: 100%; height: auto; font: 12px system-ui, sans-serif }
+svg { width: 100%; min-width: 34rem; height: auto; font: 12px system-ui, sans-serif }
 text { fill: var(--soft) } .middle { text-anchor: middle } .end { text-anchor: end }
 .grid { stroke: var(--rule) } .line { fill: none; stroke-width: 2 }
 .bar.yes { fill: var(--yes) } .bar.no { fill: var(--no) } .bar.unknown { fill: var(--unknown) }

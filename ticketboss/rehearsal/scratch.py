@@ -82,6 +82,13 @@ class ScratchServer:
             lines = self._log_path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES_MAX:]
             raise ScratchFailed("\n".join(["The scratch server ended:", *lines]))
 
+    def stay(self) -> None:
+        """Serve until Ctrl-C. Raises ScratchFailed if the server ends before."""
+        # Whose signal it does not see: it has a session of its own.
+        with suppress(KeyboardInterrupt):
+            self._running().wait()
+        self.check()
+
     def kill_a_worker(self) -> bool:
         """SIGKILL the oldest worker that was not killed before; says whether there was one."""
         alive = self._workers() - self._killed

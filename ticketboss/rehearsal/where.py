@@ -1,12 +1,13 @@
 """Where a rehearsal takes place: on a scratch server of its own, or on one that runs."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from ticketboss.client.problems import TicketBossError
 from ticketboss.rehearsal.drop import Course
@@ -16,7 +17,18 @@ from ticketboss.rehearsal.rehearse import rehearse
 from ticketboss.rehearsal.scratch import ScratchFailed, ScratchServer
 from ticketboss.rehearsal.target import READY_SECONDS_MAX, Target, is_loopback
 
-Look = Callable[[Course], None]
+
+class Audience(Protocol):
+    """Whoever wants to hear how a rehearsal goes."""
+
+    def stays(self, console_url: str) -> None:
+        """Before the drop, where the server stays behind it: the page of its event."""
+
+    def look(self, course: Course) -> None:
+        """While it runs, again and again."""
+
+    def ends(self, findings: Findings) -> None:
+        """When it is over, and the server still there."""
 
 
 class CannotRehearse(Exception):
@@ -29,7 +41,10 @@ class CannotRehearse(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Where to rehearse; without a URL on a scratch server with so many workers."""
+    """Where to rehearse; without a URL on a scratch server with so many workers.
+
+    `stays`: that one serves on behind the drop, until Ctrl-C.
+    """
 
     url: str | None
     event_id: str | None
@@ -40,21 +55,22 @@ class Wanted:
     seats_total: int
     workers: int
     worker_class: str | None
+    stays: bool
 
 
-def rehearse_where(wanted: Wanted, profile: Profile, look: Look) -> Findings:
+def rehearse_where(wanted: Wanted, profile: Profile, audience: Audience) -> Findings:
     """Rehearse where it is wanted. Raises CannotRehearse if that does not come to an end."""
     try:
         if wanted.url is None:
-            return _on_a_scratch_server(wanted, profile, look)
-        return _on_a_running_server(wanted.url, wanted, profile, look)
+            return _on_a_scratch_server(wanted, profile, audience)
+        return _on_a_running_server(wanted.url, wanted, profile, audience)
     except TicketBossError as error:
         raise CannotRehearse(str(error), error.code) from error
     except (BadProfile, ScratchFailed) as error:
         raise CannotRehearse(str(error)) from error
 
 
-def _on_a_scratch_server(wanted: Wanted, profile: Profile, look: Look) -> Findings:
+def _on_a_scratch_server(wanted: Wanted, profile: Profile, audience: Audience) -> Findings:
     if wanted.event_id or wanted.operator_key or wanted.partner_keys:
         raise BadProfile("Events and keys are those of a running server: name it with --url.")
     run = _new_run()
@@ -65,19 +81,34 @@ def _on_a_scratch_server(wanted: Wanted, profile: Profile, look: Look) -> Findin
     ):
         _wait_until_ready(server, target)
         target.create_event(wanted.seats_total, profile)
-        return rehearse(target, profile, verify=server.verify, look=look, killable=server)
+        if wanted.stays:
+            # All of the event: it is as old as the drop.
+            audience.stays(f"{server.url}/console/events/{run}?minutes=0")
+        findings = rehearse(
+            target, profile, verify=server.verify, look=audience.look, killable=server
+        )
+        audience.ends(findings)
+        if wanted.stays:
+            server.stay()
+    return findings
 
 
-def _on_a_running_server(url: str, wanted: Wanted, profile: Profile, look: Look) -> Findings:
+def _on_a_running_server(
+    url: str, wanted: Wanted, profile: Profile, audience: Audience
+) -> Findings:
     if profile.kills:
         raise BadProfile("Only workers of a scratch server are killed, not those of --url.")
+    if wanted.stays:
+        raise BadProfile("Only a scratch server stays; the one of --url goes on by itself.")
     run = _new_run()
     with closing(_running_target(url, wanted, run)) as target:
         if wanted.event_id is None:
             target.create_event(wanted.seats_total, profile)
         else:
             _check_event(target, wanted, profile)
-        return rehearse(target, profile, verify=target.audit, look=look)
+        findings = rehearse(target, profile, verify=target.audit, look=audience.look)
+    audience.ends(findings)
+    return findings
 
 
 def _running_target(url: str, wanted: Wanted, run: str) -> Target:

@@ -73,7 +73,7 @@ function options(element, lines) {
   };
 }
 
-/** Draws the last `minutes`, or with 0 all of the event. */
+/** Draws the last `minutes`, as far as the event was there; with 0 all of it. */
 export class Charts {
   constructor(minutes) {
     this.spanMs = minutes * 60000;
@@ -107,7 +107,9 @@ export class Charts {
   }
 
   begins() {
-    return this.spanMs ? this.now - this.spanMs : this.points[0][AT];
+    // Not before the event was there: else its drop would be a sliver at the edge.
+    const [first] = this.points;
+    return this.spanMs ? Math.max(this.now - this.spanMs, first[AT]) : first[AT];
   }
 
   build() {
