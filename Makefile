@@ -19,7 +19,7 @@ run: $(VENV)/.run ## install, migrate and serve on http://127.0.0.1:3000
 test: $(VENV)/.dev ## the test suite but for the peers; ARGS="-k name" chooses
 	$(BIN)/python -m $(if $(ARGS),pytest --ignore tests/peers $(ARGS),tests.suites whole)
 
-test-quick: $(VENV)/.dev ## unit, contract, API and documents, for every change; in four minutes
+test-quick: $(VENV)/.dev ## unit, contract, API and documents, for every change, in a few minutes
 	$(BIN)/python -m tests.suites quick $(ARGS)
 
 test-postgres: $(VENV)/.dev ## the suites that ask a database, once more on PostgreSQL

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tests.concurrency.watching import wait_until
 from tests.faults.io.faults import CALLS, Fault, only_about
 from tests.server import Server
 from ticketboss.repository import open_repository
@@ -91,7 +92,12 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        # Workers that were killed let go of their files only once they have ended.
+        wait_until(lambda: _is_unmounted(folder), f"somebody has files of {folder} open")
+
+
+def _is_unmounted(folder: Path) -> bool:
+    return subprocess.run(["umount", folder], capture_output=True, check=False).returncode == 0
 
 
 def fill(folder: Path) -> None:
