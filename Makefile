@@ -71,7 +71,7 @@ drop: $(VENV)/.dev ## a rehearsal: 60 clients x 10 seats on 500 seats, scratch s
 demo: $(VENV)/.dev ## a drop at human speed, and its live page until Ctrl-C
 	$(BIN)/python -m ticketboss rehearse --stay $(DEMO) $(ARGS)
 
-# Two minutes of what a popular evening looks like: sold out after about one, then what comes back.
+# What a popular evening looks like: sold out in a minute or two, then what comes back, over in five.
 DEMO := --requests 700 --burst 40 --seconds-max 900 --seats 1000 --group-sizes 1:3,2:5,4:2 --partners 8 \
 	--hold-share 0.6 --hold-seconds 20 --confirm-share 0.8 --cancel-share 0.05 --think 5
 
