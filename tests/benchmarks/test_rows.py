@@ -20,7 +20,7 @@ NAME = "Flask FULL"
 
 
 def database(folder: Path, rows: int, counted: int) -> Path:
-    """A peer's database with one event of so many rows, and a hold or two that count nothing."""
+    """A peer's database with one event of so many rows, and a cancelled one that counts nothing."""
     path = folder / "peer.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(SCHEMA.read_text())
@@ -28,7 +28,7 @@ def database(folder: Path, rows: int, counted: int) -> Path:
         connection.executemany(
             "INSERT INTO reservations (reservation_id, event_id, partner_id, seats, status)"
             " VALUES (?, 'hot', 'p', 1, ?)",
-            [(str(number), "confirmed") for number in range(rows)] + [("a hold", "held")],
+            [(str(number), "confirmed") for number in range(rows)] + [("another", "cancelled")],
         )
         connection.commit()
     return path

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks import versions
-from benchmarks.servers import ExpressPeer
 from benchmarks.versions import UNKNOWN, at_start, commit, of_peers
 
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -79,15 +78,6 @@ def test_what_serves_and_how_busy_the_machine_was_is_named() -> None:
     assert re.fullmatch(
         r"\d+\.\d\d in 1 min, \d+\.\d\d in 5 min, \d+\.\d\d in 15 min",
         facts["load average before the start"],
-    )
-
-
-@pytest.mark.skipif(ExpressPeer.missing() is not None, reason="Express is not installed")
-def test_the_peers_in_node_are_named_with_their_sqlite() -> None:
-    assert re.search(
-        r"Node\.js \d+\.\d+\.\d+, express 5\.\d.*, better-sqlite3 12\.\d.*, zod \d.*, "
-        r"SQLite 3\.\d+\.\d+$",
-        of_peers(),
     )
 
 
