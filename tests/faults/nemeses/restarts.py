@@ -8,7 +8,7 @@ from tests.faults.nemeses.kills import a_worker, send, signal_a_worker, wait_unt
 from tests.faults.nemeses.processes import is_running, workers_of
 from tests.faults.nemeses.scene import Scene
 
-STORM_SIGNALS = (2, 4)
+STORM_SIGNALS = (3, 6)
 STORM_PAUSE_SECONDS = (0.0, 0.2)
 LOOP_STARTS = (2, 3)
 LOOP_PAUSE_SECONDS = (0.0, 1.5)
