@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.examples import NOW
-from tests.unit.rig import EVENT_ID, Rig, hold, raising, reserve
+from tests.unit.rig import EVENT_ID, WAIT_SECONDS_MAX, Gate, Rig, hold, raising, reserve
 from ticketboss.domain.commands import ChangeEvent, Confirm, Sweep
 from ticketboss.domain.refusals import HoldExpired, NotEnoughSeats
+from ticketboss.engine import plan as planning
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.engine.verifier import Verifier
 from ticketboss.repository.interface import DUE_MAX, OutcomeUnknown
@@ -114,6 +115,27 @@ def test_a_partial_fill_gets_the_seats_of_all_due_holds(tmp_path: Path, clock: C
     _allow_reservations_of(rig, clock, holds)
     made = rig.committer.submit(reserve(1_000, seats=holds, min_seats=1))
     assert made.entry.seats == holds
+    assert _clean(rig)
+
+
+def test_whoever_waits_until_all_that_is_due_has_ended_keeps_nobody_behind_it_waiting(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = _rig(tmp_path, clock, holds=2)
+    clock.now -= HOLD_MS
+    gate = Gate()
+    rig.repository.after_commit.append(gate)
+    first = rig.submit_later(ChangeEvent(event_id=EVENT_ID, settings={"total_seats": 3}))
+    patient, prompt = rig.submit_behind(gate, [reserve(100, seats=3, min_seats=1), reserve(101)])
+    # As if there might be more than the two that are due.
+    monkeypatch.setattr(planning, "DUE_MAX", 2)
+    clock.now += HOLD_MS
+    gate.open()
+    first.result(WAIT_SECONDS_MAX)
+    assert prompt.result(WAIT_SECONDS_MAX).entry.version == 6
+    assert patient.result(WAIT_SECONDS_MAX).entry.version == 7
+    assert patient.result(WAIT_SECONDS_MAX).entry.seats == 2
+    assert rig.repository.batch_sizes == [1, 3, 1]
     assert _clean(rig)
 
 

@@ -41,6 +41,7 @@ def _other(**settings: object) -> CreateEvent:
 def test_the_first_entry_says_who_created_the_event_and_remembers_the_key() -> None:
     entry = accepted(decide(EventState(), WISH, NOW))
     assert (entry.version, entry.kind, entry.actor) == (0, "event_created", OPERATOR)
+    assert (entry.seats, entry.available_seats) == (0, 20), "nobody has any of them yet"
     assert (entry.idempotency_key, entry.request_hash) == ("k", WISH.request_hash())
     assert accepted(decide(EventState(), create_event(), NOW)).request_hash is None
 

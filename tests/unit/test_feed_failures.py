@@ -29,7 +29,7 @@ def test_without_storage_everybody_waits_on_and_is_woken_when_it_is_back(
     rig.sell()
     rig.after_polls(3)
     assert not any(wait.done() for wait in waits)
-    assert "the disk is gone" in caplog.text
+    assert "The feed found no storage: the disk is gone" in caplog.messages
     rig.repository.failure = None
     assert all(wait.result(WAIT_SECONDS_MAX) for wait in waits)
 
@@ -55,7 +55,11 @@ def test_a_bug_lets_everybody_go_and_is_logged(
     rig.repository.failure = TypeError("a bug")
     waits = [rig.wait_later(0) for _ in range(5)]
     assert all(wait.result(WAIT_SECONDS_MAX) for wait in waits)
-    assert any(record.exc_info and record.levelno == logging.ERROR for record in caplog.records)
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert {record.getMessage() for record in errors} == {
+        "The feed failed; those who wait are answered at once."
+    }
+    assert all(record.exc_info for record in errors)
     rig.repository.failure = None
     again = rig.wait_later(0)
     rig.sell()

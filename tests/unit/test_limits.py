@@ -155,6 +155,12 @@ def test_a_partial_fill_may_not_ask_for_more_than_one_reservation_may_have() -> 
     assert decide(_with_left(3), reserve(11, min_seats=1), NOW) == TooManySeats(11, 10)
 
 
+def test_a_partial_fill_gives_no_more_than_the_partner_may_still_have() -> None:
+    state = then(_limited(), reserve(3), reserve(5, "m1", partner_id="m"))
+    assert accepted(decide(state, reserve(4, "r2", min_seats=1), NOW)).seats == 2
+    assert decide(state, reserve(4, "r2", min_seats=3), NOW) == _seats_limit(taken=3)
+
+
 def test_only_the_seats_that_were_given_count_for_the_partners_limit() -> None:
     state = after(create_event(7, seats_per_partner_max=5), reserve(5, "m1", partner_id="m"))
     state = then(state, reserve(5, "r1", min_seats=1))

@@ -1,5 +1,7 @@
 """What is due ends before the batch is decided, in the same plan."""
 
+import pytest
+
 from tests.unit.examples import (
     NOW,
     after,
@@ -13,8 +15,9 @@ from tests.unit.examples import (
 )
 from ticketboss.domain.commands import Command
 from ticketboss.domain.ledger import EventState
-from ticketboss.domain.refusals import HoldExpired, NotEnoughSeats
+from ticketboss.domain.refusals import HoldExpired, NotEnoughSeats, TooManySeats
 from ticketboss.domain.reservations import PartnerTotals
+from ticketboss.engine import plan as planning
 from ticketboss.engine.answers import Accepted, AlreadySo, CommandRefused
 from ticketboss.engine.plan import Plan, make_plan
 from ticketboss.repository.interface import Changes, Snapshot
@@ -69,6 +72,28 @@ def test_a_refusal_is_given_when_the_due_seats_do_not_suffice() -> None:
     (answer,) = _plan(_full(), reserve(5, "r1")).answers
     assert isinstance(answer, CommandRefused)
     assert (answer.refusal, answer.version) == (NotEnoughSeats(5, 4, 0, None), 4)
+
+
+@pytest.mark.parametrize("page", [2, 3], ids=["full", "not full"])
+def test_behind_a_full_page_of_what_is_due_nobody_is_refused_what_may_pass_or_gets_a_part(
+    monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(planning, "DUE_MAX", page)
+    part, too_many, all_left, one = _plan(
+        _full(),
+        reserve(3, "r1", min_seats=1),
+        reserve(11, "r2"),
+        reserve(5, "r3"),
+        reserve(1, "r4"),
+    ).answers
+    assert isinstance(too_many, CommandRefused)
+    assert too_many.refusal == TooManySeats(11, 10), "more seats would not help"
+    assert isinstance(one, Accepted)
+    if page == 2:
+        assert (part, all_left) == (None, None)
+    else:
+        assert isinstance(part, Accepted)
+        assert isinstance(all_left, CommandRefused)
 
 
 def test_a_claim_that_is_named_twice_as_due_ends_once() -> None:
