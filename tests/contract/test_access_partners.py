@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from tests.contract.backends import refusal_of, write
-from tests.contract.partners import add_key, freeze, line
+from tests.contract.partners import add_key, freeze, hash_of, line
 from tests.unit.examples import cancel, confirm, create_event, hold, reserve
 from ticketboss.domain.access import Partner, PartnerStanding
 from ticketboss.repository.interface import Repository, StorageUnavailable
@@ -41,6 +41,22 @@ def test_a_key_may_name_its_partner_and_one_that_does_not_leaves_the_name(
     assert _standing(repository).partner.name == "ABC ☃"
     add_key(repository, "key-3", partner_name="ABC Ltd")
     assert _standing(repository).partner.name == "ABC Ltd"
+
+
+def test_a_key_is_added_once(repository: Repository, second: Repository) -> None:
+    key = add_key(repository, "key-1", partner_name="ABC Ltd")
+    again = second.access.add_key(key, hash_of("another"), "Other Ltd", line(keyId="key-1"))
+    assert not again
+    assert (second.access.keys("", 10), len(second.access.admin_log(None, 10))) == ([key], 1)
+    assert _standing(repository).partner.name == "ABC Ltd"
+
+
+def test_those_who_are_frozen_are_told_up_to_a_number(repository: Repository) -> None:
+    for partner_id in ("c", "b", "a"):
+        freeze(repository, partner_id)
+    freeze(repository, "b", frozen=False)
+    assert repository.access.frozen(10) == {"a", "c"}
+    assert repository.access.frozen(1) == {"a"}
 
 
 def test_an_operators_key_makes_no_partner(repository: Repository) -> None:

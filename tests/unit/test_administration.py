@@ -9,7 +9,12 @@ import pytest
 from tests.database import Database, new_database, repository_at
 from tests.unit.examples import EVENT_ID, NOW, OPERATOR, create_event, hold, reserve
 from ticketboss.domain.access import AdminLogEntry, Caller, Partner, PartnerStanding
-from ticketboss.engine.administration import Administration, UnknownKey, UnknownPartner
+from ticketboss.engine.administration import (
+    Administration,
+    KeyIssued,
+    UnknownKey,
+    UnknownPartner,
+)
 from ticketboss.engine.committer import Committer
 from ticketboss.engine.keys import KeyRing
 from ticketboss.repository.interface import Repository
@@ -135,6 +140,17 @@ def test_revoking_once_more_changes_nothing_and_says_since_when(
     administration.revoke_key(OPERATOR, key_id)
     assert administration.revoke_key(OPERATOR, key_id).revoked_at == NOW
     assert len(_log(repository)) == 2
+
+
+def test_a_key_of_a_given_id_is_issued_once(
+    repository: Repository, administration: Administration
+) -> None:
+    issued = administration.issue_key(OPERATOR, "abc-corp", False, key_id="key-1")
+    assert issued.key.key_id == "key-1"
+    with pytest.raises(KeyIssued):
+        administration.issue_key(OPERATOR, "abc-corp", False, key_id="key-1")
+    assert KeyRing(repository.access).find(issued.secret) == issued.key
+    assert len(_log(repository)) == 1
 
 
 def test_an_unknown_key_cannot_be_revoked(

@@ -30,10 +30,11 @@ blueprint = Blueprint("event", __name__)
 
 EVENT_QUERY, HISTORY_QUERY, LIVE_QUERY = EventQuery(), HistoryQuery(), LiveEventQuery()
 LATEST_ENTRIES_MAX = 15
-LIVE_WAIT_SECONDS = 20
+# Refusals and frozen partners change no version: they are this much late where nothing is sold.
+LIVE_WAIT_SECONDS = 5
 # Of the table that stands for the chart where there is none.
 TABLE_POINTS_MAX = 12
-PARTS = ("summary", "partners", "entries", "server")
+PARTS = ("actions", "summary", "partners", "entries", "server")
 
 
 @blueprint.get("/events/<event_id>")

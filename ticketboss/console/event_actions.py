@@ -76,6 +76,8 @@ def show_new() -> Response:
 def create() -> Response:
     """Show what would be created, and once that is confirmed create it."""
     sent = sent_form()
+    if "back" in sent:
+        return _new_page(sent)
     try:
         body = validated(EVENT_BODY, document_of(_new_fields(), sent))
         body.setdefault("is_test", bool(caller().for_test))
@@ -87,7 +89,6 @@ def create() -> Response:
                 sent=sent,
                 once=new_once(),
                 button="Create the event",
-                back=f"{HOME}new-event",
             )
         entry = submit(CreateEvent(**asked_by(sent), **body)).entry
     except (Problem, CommandRefused) as error:
@@ -110,8 +111,13 @@ def show_change(event_id: str) -> Response:
 def change(event_id: str) -> Response:
     """Show what would change, and once that is confirmed change it."""
     event, sent = readable_event(event_id), sent_form()
+    if "back" in sent:
+        return _change_page(event, sent)
+    edited = changes_of(SETTINGS, sent)
+    if not edited:
+        return see(f"{HOME}events/{event_id}", "unchanged")
     try:
-        settings = validated(EVENT_CHANGE_BODY, changes_of(SETTINGS, sent))
+        settings = validated(EVENT_CHANGE_BODY, edited)
         if "confirmed" not in sent:
             return page(
                 "confirm.html",
@@ -120,7 +126,6 @@ def change(event_id: str) -> Response:
                 sent=sent,
                 once=new_once(),
                 button="Change the settings",
-                back=f"{HOME}events/{event_id}/change",
             )
         submit(ChangeEvent(event_id=event_id, settings=settings, **asked_by(sent)))
     except (Problem, CommandRefused) as error:

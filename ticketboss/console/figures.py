@@ -12,6 +12,8 @@ from ticketboss.metrics import Metrics
 from ticketboss.refusal_counts import OTHERS
 
 PARTNERS_SHOWN_MAX = 50
+# Beyond them a frozen partner is shown as a free one.
+FROZEN_SHOWN_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def partner_rows(event: Event) -> dict[str, Any]:
     rows.sort(key=lambda row: (-row.seats, -row.refusals, row.partner_id))
     return {
         "partners": rows[:PARTNERS_SHOWN_MAX],
+        "frozen": services().repository.access.frozen(FROZEN_SHOWN_MAX),
         "partners_left_out": max(0, len(rows) - PARTNERS_SHOWN_MAX),
         "seats_taken": event.total_seats - event.available_seats,
         # Of partners that were too many to be counted one by one.

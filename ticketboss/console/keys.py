@@ -1,5 +1,6 @@
 """API keys: look at them, issue and revoke them."""
 
+import re
 from collections.abc import Mapping
 
 from flask import Blueprint, Response
@@ -15,13 +16,17 @@ from ticketboss.api.scopes import needs
 from ticketboss.console.forms import Field, document_of, errors_of, facts_of, sent_form
 from ticketboss.console.pages import HOME, page, see
 from ticketboss.console.queries import PagedQuery
-from ticketboss.engine.administration import UnknownKey
+from ticketboss.engine.administration import KeyIssued, UnknownKey
+from ticketboss.engine.ids import new_id
 
 blueprint = Blueprint("keys", __name__)
 
 PAGED_QUERY, KEY_BODY = PagedQuery(), KeyBody()
 KEYS_ON_PAGE_MAX = 50
 KEYS = f"{HOME}keys"
+# As `new_id` makes them: the page that asks once more has made it, so a form that is sent twice
+# issues one key.
+KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FIELDS = (
     Field(
         "scope",
@@ -62,6 +67,8 @@ def show_new() -> Response:
 def issue() -> Response:
     """Show what would be issued, and once that is confirmed the key, this once."""
     sent = sent_form()
+    if "back" in sent:
+        return _new_page(sent)
     try:
         body = validated(KEY_BODY, document_of(FIELDS, sent))
     except Problem as problem:
@@ -72,12 +79,18 @@ def issue() -> Response:
             title="Issue this key?",
             facts=facts_of(FIELDS, sent),
             sent=sent,
+            once=new_id(),
             button="Issue the key",
-            back=f"{HOME}new-key",
         )
-    issued = services().administration.issue_key(
-        operator(), body["partner_id"], body["is_test"], body["partner_name"]
-    )
+    key_id = sent.get("once", "")
+    if not KEY_ID.fullmatch(key_id):
+        raise Problem("bad_request", "The form could not be read.")
+    try:
+        issued = services().administration.issue_key(
+            operator(), body["partner_id"], body["is_test"], body["partner_name"], key_id
+        )
+    except KeyIssued:
+        return see(KEYS, "issued")
     return page("issued_key.html", shows_key=True, issued=issued)
 
 

@@ -26,11 +26,13 @@ NEW_VISITOR = "ticketboss.new_visitor"
 DONE = {
     "created": "The event was created.",
     "changed": "The settings were changed.",
+    "unchanged": "Nothing was changed: no setting was edited.",
     "paused": "The sale is paused: nothing new is reserved or held.",
     "resumed": "The sale goes on.",
     "cancelled": "The reservation was cancelled, and its seats were given back.",
     "frozen": "The partner is frozen: it can change nothing.",
     "unfrozen": "The partner can go on.",
+    "issued": "It was issued before, and is shown once. If it is lost, revoke it, issue another.",
     "revoked": "The key was revoked: it works nowhere within a second.",
     "signed-out": "You have signed out.",
 }

@@ -9,6 +9,10 @@ from ticketboss.engine.keys import new_key
 from ticketboss.repository.interface import Repository
 
 
+class KeyIssued(Exception):
+    """The key of this id was issued before; its secret was told then."""
+
+
 class UnknownKey(Exception):
     """There is no key of this id."""
 
@@ -33,15 +37,21 @@ class Administration:
         self._access = repository.access
 
     def issue_key(
-        self, actor: str, partner_id: str | None, is_test: bool, partner_name: str | None = None
+        self,
+        actor: str,
+        partner_id: str | None,
+        is_test: bool,
+        partner_name: str | None = None,
+        key_id: str | None = None,
     ) -> IssuedKey:
         """Make a key: for a partner, which becomes known by that, or with None for an operator.
 
-        `actor` is who decides it, as the admin log names them.
+        `actor` is who decides it, as the admin log names them. With a `key_id` from `new_id` it is
+        made once: raises KeyIssued when it was.
         """
         made = new_key(is_test)
         now = self._repository.now()
-        key = ApiKey(new_id(), made.prefix, partner_id, is_test, created_at=now)
+        key = ApiKey(key_id or new_id(), made.prefix, partner_id, is_test, created_at=now)
         line = self._line(
             actor,
             "key_created",
@@ -51,7 +61,8 @@ class Administration:
             isTest=is_test,
             **({} if partner_name is None else {"partnerName": partner_name}),
         )
-        self._access.add_key(key, made.key_hash, partner_name, line)
+        if not self._access.add_key(key, made.key_hash, partner_name, line):
+            raise KeyIssued
         return IssuedKey(key, made.secret)
 
     def revoke_key(self, actor: str, key_id: str) -> ApiKey:

@@ -22,10 +22,11 @@ class AccessRepository(Protocol):
 
     def add_key(
         self, key: ApiKey, key_hash: str, partner_name: str | None, line: AdminLogEntry
-    ) -> None:
+    ) -> bool:
         """Keep a new key, and its partner if there is no such partner yet.
 
         `partner_name` names the partner; None leaves the name as it is, for a new one its id.
+        False if there is a key of this id already: then nothing is written.
         """
         ...
 
@@ -42,6 +43,10 @@ class AccessRepository(Protocol):
 
     def partners(self, after_partner_id: str, limit: int) -> list[PartnerStanding]:
         """Partners in the order of their ids."""
+        ...
+
+    def frozen(self, limit: int) -> frozenset[str]:
+        """The ids of partners that are frozen, the first of them in the order of their ids."""
         ...
 
     def set_frozen(self, partner: Partner, line: AdminLogEntry) -> None:

@@ -1,10 +1,11 @@
 // The page of one event, renewed as soon as its ledger grows, but not more often than every second.
 
 import { Charts } from "./charts.js";
-import { follow, serverNow } from "./live.js";
+import { follow, serverNow, sleep } from "./live.js";
 
 const PAUSE_MS = 1000;
 const NOW_MS = 10000;
+const PAST_RETRY_MS = 2000;
 
 const { live, history, version, minutes } = document.getElementById("main").dataset;
 let shownVersion = Number(version);
@@ -32,10 +33,27 @@ function showNow(now, totals) {
 }
 
 const charts = new Charts(Number(minutes));
-fetch(history, { headers: { Accept: "application/json" } })
-  .then((response) => response.json())
-  .then(({ points }) => charts.begin(points, serverNow()))
-  .catch(() => {});
+
+/** Have the charts begin with what was, as soon as the server tells it. */
+async function showPast() {
+  for (;;) {
+    try {
+      const response = await fetch(history, { headers: { Accept: "application/json" } });
+      if (response.ok) {
+        charts.begin((await response.json()).points, serverNow());
+        return;
+      }
+      if (response.status === 401) {
+        return;
+      }
+    } catch {
+      // The page says that the connection is lost.
+    }
+    await sleep(PAST_RETRY_MS);
+  }
+}
+
+showPast();
 
 follow(
   (isFresh) => (isFresh ? live : `${live}?after=${shownVersion}`),

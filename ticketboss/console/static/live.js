@@ -2,8 +2,8 @@
 
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 8000;
-// Longer than the server lets a request wait.
-const ANSWER_MS_MAX = 30000;
+// Longer than the server lets a request wait; then the connection counts as lost.
+const ANSWER_MS_MAX = 10000;
 // How long it is said that the connection is back.
 const BACK_MS = 30000;
 
@@ -111,7 +111,7 @@ function timeOfDay() {
   return new Date(serverNow()).toISOString().slice(11, 19) + " UTC";
 }
 
-function sleep(ms) {
+export function sleep(ms) {
   return new Promise((done) => setTimeout(done, Math.max(0, ms)));
 }
 
@@ -180,15 +180,20 @@ function duration(ms) {
   return parts.slice(0, 2).join(" ");
 }
 
+// Moments that were over already: each is a reason to ask anew once, however late the answer comes.
+const past = new Set();
+
 function tick() {
-  let isOver = false;
+  const before = past.size;
   for (const time of document.querySelectorAll("time[data-until]")) {
     const left = Number(time.dataset.until) - serverNow();
     time.textContent = duration(left);
-    isOver ||= left <= 0;
+    if (left <= 0) {
+      past.add(time.dataset.until);
+    }
   }
   // A sale has opened or ended, which changes no version.
-  if (isOver) {
+  if (past.size > before) {
     isFresh = true;
     asking.abort();
   }

@@ -32,9 +32,11 @@ class SqlAccess:
 
     def add_key(
         self, key: ApiKey, key_hash: str, partner_name: str | None, line: AdminLogEntry
-    ) -> None:
+    ) -> bool:
         row = {name: getattr(key, name) for name in key.__slots__}
         with self._writing() as connection:
+            if connection.execute(statements.SELECT_KEY, {"key_id": key.key_id}).fetchall():
+                return False
             if key.partner_id is not None:
                 partner = {"partner_id": key.partner_id, "name": partner_name}
                 connection.execute(statements.UPSERT_PARTNER_NAME, partner)
@@ -42,6 +44,7 @@ class SqlAccess:
                 statements.INSERT_KEY, row | {"key_hash": key_hash, "scope": key.scope}
             )
             _write_line(connection, line)
+        return True
 
     def revoke_key(self, key_id: str, line: AdminLogEntry) -> ApiKey | None:
         with self._writing() as connection:
@@ -64,6 +67,10 @@ class SqlAccess:
             {"after_partner_id": after_partner_id, "limit": limit},
         )
         return [_standing(row) for row in rows]
+
+    def frozen(self, limit: int) -> frozenset[str]:
+        rows = self._connections.fetch(statements.SELECT_FROZEN, {"limit": limit})
+        return frozenset(partner_id for (partner_id,) in rows)
 
     def set_frozen(self, partner: Partner, line: AdminLogEntry) -> None:
         row = {name: getattr(partner, name) for name in partner.__slots__}
