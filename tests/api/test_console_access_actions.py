@@ -80,3 +80,18 @@ def test_key_of_a_partner_needs_the_partner(page: Browser, services: Services) -
     assert answer.status_code == 400
     assert "Say whose key it is." in answer.text
     assert services.repository.access.keys("", 10) == []
+
+
+def test_operators_are_offered_what_their_key_can_do(keyed: Keyed) -> None:
+    for is_test in (False, True):
+        page = browser(keyed.app)
+        page.sign_in(keyed.issue(is_test=is_test).secret)
+        form, events = page.get("/console/new-event").text, page.get("/console/").text
+        assert 'name="isTest"' not in form
+        assert ('href="/console/keys"' in events) is not is_test
+        assert (page.get("/console/keys").status_code == 200) is not is_test
+
+
+def test_in_open_mode_both_kinds_of_events_are_offered(page: Browser) -> None:
+    assert 'name="isTest"' in page.get("/console/new-event").text
+    assert 'href="/console/keys"' in page.get("/console/").text

@@ -9,7 +9,6 @@ from tests.api.browsing import ONCE, Browser, browser
 from tests.api.conftest import CLOCK_START_MS, Clock
 from tests.api.keyed import Keyed
 from tests.api.partner import PartnerClient
-from ticketboss.repository.interface import StorageUnavailable
 from ticketboss.services import Services
 
 EVENT_ID = "node-meetup-2025"
@@ -138,6 +137,15 @@ def test_change_that_is_refused_says_why(page: Browser, client: PartnerClient) -
     assert "10 seats are reserved or held; the capacity cannot be 9." in answer.text
 
 
+def test_refusal_speaks_of_the_fields_as_the_form_does(page: Browser) -> None:
+    window = {"onSaleFrom": "2027-01-20T12:00", "onSaleUntil": "2027-01-20T11:00"}
+
+    answer = page.confirm(f"{EVENT}/change", **settings_form(page) | window)
+
+    assert answer.status_code == 400
+    assert "“On sale until” must be later than “On sale from”." in answer.text
+
+
 def test_change_of_nothing_says_so(page: Browser) -> None:
     done = page.fill(f"{EVENT}/change", None, **settings_form(page))
 
@@ -226,18 +234,3 @@ def test_actions_are_of_the_operator_who_signed_in(keyed: Keyed, services: Servi
     actor = f"operator:{issued.key.key_id}"
     assert services.repository.ledger(EVENT_ID, 0, 1)[0].actor == actor
     assert services.repository.access.admin_log(None, 1)[0].actor == actor
-
-
-def test_storage_that_fails_is_a_page_that_says_so(
-    app: Flask, page: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise StorageUnavailable("no disk")
-
-    monkeypatch.setattr(app.extensions["ticketboss"].repository, "events", fail)
-
-    answer = page.get("/console/")
-
-    assert (answer.status_code, answer.mimetype) == (503, "text/html")
-    assert "the database cannot be used right now" in answer.text
-    assert "no disk" not in answer.text

@@ -226,7 +226,7 @@ def test_wrong_queries_are_refused_with_a_page(page: Browser, url: str) -> None:
 
 
 def test_result_is_said_in_words_of_ours_alone(page: Browser) -> None:
-    assert "The sale is paused" in page.get(f"{EVENT}?done=paused").text
+    assert "You have paused the sale." in page.get(f"{EVENT}?done=paused").text
     assert 'role="status">You' not in page.get(f"{EVENT}?done=You+won").text
 
 

@@ -53,13 +53,13 @@ def test_partner_is_frozen_from_the_page_of_the_event_and_let_go_on(
     page.get_by_label("Keep its holds until they expire").check()
     assert violations(page) == []
     page.get_by_role("button", name="Freeze the partner").click()
-    expect(page.locator("main > [role=status]")).to_contain_text("The partner is frozen")
+    expect(page.locator("main > [role=status]")).to_contain_text("You have frozen the partner")
     refused = requests.post(url, json={"seats": 1}, headers=bearer, timeout=10)
     assert refused.json()["code"] == "partner_frozen"
 
     page.get_by_role("link", name=f"Unfreeze {BUYER}", exact=True).click()
     page.get_by_role("button", name="Unfreeze the partner").click()
-    expect(page.locator("main > [role=status]")).to_contain_text("The partner can go on")
+    expect(page.locator("main > [role=status]")).to_contain_text("You have unfrozen the partner")
     assert requests.post(url, json={"seats": 1}, headers=bearer, timeout=10).status_code == 201
     assert operator.complaints == []
 

@@ -72,6 +72,27 @@ def test_charts_are_drawn_though_the_first_answer_failed(
     assert failed
 
 
+def test_charts_have_what_happened_while_the_connection_was_lost(
+    operator: Watched, server: DropServer
+) -> None:
+    server.post("/events", eventId="gap", name="Gap", totalSeats=50)
+    bearer = {"Authorization": f"Bearer {server.partner_keys[PARTNERS[0]]}"}
+    url, page = f"{server.url}/events/gap/reservations", operator.page
+    page.goto(f"{server.url}/console/events/gap")
+    expect(page.locator("canvas")).to_have_count(2)
+    page.route("**/gap/live*", lambda route: route.abort())
+    requests.post(url, json={"seats": 1}, headers=bearer, timeout=10).raise_for_status()
+    expect(page.locator("#connection")).to_contain_text("Connection lost at")
+    asked = [each for each in operator.urls if "/history" in each]
+
+    page.unroute("**/gap/live*")
+    expect(page.locator("#connection")).to_contain_text("Live again")
+
+    with page.expect_request("**/gap/live*"):
+        pass
+    assert len([each for each in operator.urls if "/history" in each]) == len(asked) + 1
+
+
 def test_pause_freeze_and_refusals_of_others_show_on_a_quiet_page(
     operator: Watched, server: DropServer
 ) -> None:

@@ -119,7 +119,7 @@ def test_what_must_not_be_rehearsed_with_is_refused(
     keys = ("--operator-key-file", live) if arguments else ()
     done = rehearse("--url", server.url, *keys, *arguments)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -128,8 +128,10 @@ def test_a_live_key_makes_no_event_to_rehearse_with(server: Server) -> None:
     live = key_file(server, "live.key", "--operator")
     done = rehearse("--url", server.url, "--operator-key-file", live, "--json")
 
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["code"] == "test_key"
+    assert done.returncode == 2
+    told = json.loads(done.stdout)
+    assert told["code"] == "test_key"
+    assert "'keys create --operator --test'" in told["error"]
 
 
 @pytest.mark.parametrize("line", BUGS)

@@ -78,10 +78,18 @@ def test_requests_that_the_time_does_not_suffice_for_are_no_success() -> None:
 def test_a_scratch_server_that_does_not_start_says_why() -> None:
     done = rehearse("--worker-class", "tornado")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "The scratch server ended:" in done.stderr
     assert "TICKETBOSS_WORKER_CLASS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_environments_proxy_is_not_asked_for_a_server_of_this_machine() -> None:
+    nowhere = "http://127.0.0.1:1"
+    done = rehearse("--requests", "1", "--workers", "1", http_proxy=nowhere, all_proxy=nowhere)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 requests from one partner" in done.stdout
 
 
 def test_the_operators_own_settings_do_not_reach_the_scratch_server(tmp_path: Path) -> None:

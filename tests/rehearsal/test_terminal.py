@@ -88,4 +88,4 @@ def test_server_that_should_stay_and_ends_is_told_of(tmp_path: Path) -> None:
         for pid in servers_in(tmp_path):
             os.kill(pid, signal.SIGKILL)
         assert any("The scratch server ended" in line for line in seen_until(screen))
-        assert process.wait(PATIENCE_SECONDS) == 1
+        assert process.wait(PATIENCE_SECONDS) == 2

@@ -79,7 +79,7 @@ def test_what_cannot_be_rehearsed_is_a_wrong_argument(arguments: list[str], reas
 def test_keys_and_events_of_nobody_knows_which_server_are_refused() -> None:
     run = CliRunner().invoke(rehearse, ["--event", "gala", "--json"])
 
-    assert (run.exit_code, '"code": "cannot_rehearse"' in run.output) == (1, True)
+    assert (run.exit_code, '"code": "cannot_rehearse"' in run.output) == (2, True)
 
 
 def test_the_guide_has_every_option() -> None:

@@ -37,6 +37,26 @@ def test_partners_beyond_the_limit_are_counted_together(
     assert counts.all() == {("show", "partner-0"): 2, ("show", "partner-1"): 1, OTHERS: 3}
 
 
+def test_the_event_without_a_refusal_for_longest_makes_room_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusal_counts, "REFUSED_PARTNERS_MAX", 3)
+    counts = RefusalCounts(str(tmp_path), "slot0")
+
+    counts.add({("rehearsal", "a"): 1, ("rehearsal", "b"): 1})
+    counts.add({("show", "a"): 5})
+    counts.add({("gala", "a"): 7})
+    kept = {("show", "a"): 5, ("gala", "a"): 7}
+    assert counts.all() == kept
+
+    successor = RefusalCounts(str(tmp_path), "slot0")
+    assert successor.all() == kept
+    successor.add({("gala", "b"): 1})
+    successor.add({("show", "a"): 1, ("gala", "c"): 1, ("gala", "d"): 1})
+    gala = {("gala", partner_id): count for partner_id, count in {"a": 7, "b": 1, "c": 1}.items()}
+    assert successor.all() == {**gala, OTHERS: 1}
+
+
 def test_names_come_back_as_they_were(tmp_path: Path) -> None:
     counts = RefusalCounts(str(tmp_path), "slot0")
     places = {("show", "a:b_c.d-e"): 1, ("x" * 64, "y" * 64): 2}

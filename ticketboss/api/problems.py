@@ -94,7 +94,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CommandRefused, _refused)
     for kind, _ in FAILURES:
         app.register_error_handler(kind, _failed)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, _failed)
 
 
@@ -163,7 +163,7 @@ def _failed(error: Exception) -> Response:
     return problem_response(problem_of(error))
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
     response = problem_response(problem_of(error))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -73,12 +73,13 @@ def show(document: dict[str, Any], lines: list[str], as_json: bool) -> None:
     click.echo(json.dumps(document) if as_json else "\n".join(lines))
 
 
-def fail(message: str, code: str, as_json: bool) -> NoReturn:
-    """End with status 1 and the reason, on standard output only where it is JSON."""
+def fail(message: str, code: str, as_json: bool, status: int = 1) -> NoReturn:
+    """End with this status and the reason, on standard output only where it is JSON."""
     if as_json:
         click.echo(json.dumps({"error": message, "code": code}))
-        raise SystemExit(1)
-    raise click.ClickException(message)
+    else:
+        click.ClickException(message).show()
+    raise SystemExit(status)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ OPTIONS = (
         "--operator-key-file",
         type=click.File(),
         envvar="REHEARSAL_OPERATOR_KEY_FILE",
-        help="Where its operator key is; without keys it must be in open mode.",
+        help="Where an operator's test key is; without keys it must be in open mode.",
     ),
     click.option(
         "--partner-keys-file",
@@ -103,7 +103,8 @@ def rehearse(as_json: bool, report: Path | None, **options: Any) -> None:
     """Drive a server as a drop does, and judge it by what is promised.
 
     By itself it is the classic check, on a scratch server: 60 requests for 10 of 500 seats each,
-    all at once. Ends with status 1 if a promise was broken. Times are in seconds.
+    all at once. Ends with status 1 if a promise was broken, with 2 if it could not take place.
+    Times are in seconds.
     """
     if report is not None and not report.absolute().parent.is_dir():
         raise click.BadParameter("there is no such folder", param_hint="--report")

@@ -17,6 +17,9 @@ from ticketboss.rehearsal.profile import Profile
 from ticketboss.rehearsal.progress import WIDTH_MAX, Progress
 from ticketboss.rehearsal.where import CannotRehearse, Wanted, rehearse_where
 
+# As for an option that is wrong; 1 is for a broken promise.
+NOT_REHEARSED = 2
+
 
 class Printer:
     """Prints a rehearsal as it goes on; the progress goes to a stream of its own."""
@@ -53,14 +56,17 @@ class Printer:
 def perform(
     wanted: Wanted, profile: Profile, report: Path | None, as_json: bool, progress: TextIO
 ) -> None:
-    """Rehearse and print the figures; ends with status 1 where a promise was broken."""
+    """Rehearse and print the figures.
+
+    Ends with status 1 where a promise was broken, with NOT_REHEARSED where nothing can be judged.
+    """
     if not as_json:
         click.echo("\n".join(wrap(shape(profile), WIDTH_MAX)))
     try:
         with _ended_in_order():
             findings = rehearse_where(wanted, profile, Printer(report, as_json, progress))
     except CannotRehearse as error:
-        fail(str(error), error.code, as_json)
+        fail(str(error), error.code, as_json, NOT_REHEARSED)
     if findings.broken:
         raise SystemExit(1)
 

@@ -3,6 +3,7 @@
 No message repeats a value: messages end in logs.
 """
 
+import ipaddress
 import re
 from urllib.parse import quote, urlsplit
 
@@ -37,6 +38,17 @@ def checked_url(base_url: str) -> str:
     if not is_complete or parts.username is not None:
         raise ValueError("base_url must have a valid host and port, and no credentials.")
     return base_url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine for certain, without asking anybody for its name."""
+    host = urlsplit(url).hostname or ""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def checked_idempotency_key(key: str) -> str:

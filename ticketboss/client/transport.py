@@ -16,6 +16,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from ticketboss.client.arguments import is_loopback
+
 ANSWER_BYTES_MAX = 8 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 
@@ -73,6 +75,9 @@ class Session(requests.Session):
             raise TimeoutError
         # Proxies and certificates as the environment names them.
         settings = self.merge_environment_settings(request.url or "", {}, True, None, None)
+        if is_loopback(request.url or ""):
+            # A proxy would look for it on its own machine.
+            settings["proxies"] = {}
         timeout = (min(connect_seconds, left), min(silence_seconds, left))
         with self.send(request, timeout=timeout, **settings) as response:
             return Reply(response.status_code, response.headers, _read(response))

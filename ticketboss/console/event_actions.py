@@ -189,7 +189,10 @@ def _set_paused(event_id: str, paused: bool) -> Response:
 
 
 def _new_fields() -> tuple[Field, ...]:
-    return (IDENTITY, *SETTINGS, IS_TEST)
+    # Whoever has a key makes events of its kind, and no others.
+    return (
+        (IDENTITY, *SETTINGS) if caller().for_test is not None else (IDENTITY, *SETTINGS, IS_TEST)
+    )
 
 
 def _texts_of(event: Event) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Numbers, times and states as people read them."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ticketboss.domain.events import Event, SaleState
 from ticketboss.domain.ledger import Kind
@@ -27,6 +30,16 @@ KINDS: dict[Kind, str] = {
     "expired": "Expired",
 }
 SECONDS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+class Labelled(Protocol):
+    """A field of a form: its name in the API, and what people read beside it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +102,10 @@ def day_and_time(at: int | None) -> str:
 def clock_time(at: int) -> str:
     """The time of day to the millisecond, in UTC."""
     return rfc3339(at)[11:23]
+
+
+def in_labels(fields: Sequence[Labelled], told: str) -> str:
+    """What the API says, with the labels of a form for the names of members."""
+    for field in fields:
+        told = re.sub(rf"\b{field.name}\b", f"“{field.label}”", told)
+    return told

@@ -77,9 +77,8 @@ def shape(profile: Profile) -> str:
     else:
         comes = "all at once"
     sizes = ", ".join(str(size) for size in sorted(profile.group_sizes))
-    words = [
-        f"{profile.wishes} requests from {profile.partners} partners, {comes}, {sizes} seats each"
-    ]
+    crowd = "one partner" if profile.partners == 1 else f"{profile.partners} partners"
+    words = [f"{profile.wishes} requests from {crowd}, {comes}, {sizes} seats each"]
     if profile.hold_share:
         words.append(
             f"{profile.hold_share:.0%} hold first, and {profile.confirm_share:.0%} of these confirm"

@@ -1,9 +1,7 @@
 """The server and the event to rehearse with, as an operator sees them over HTTP."""
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ticketboss.client.answers import as_event
 from ticketboss.client.arguments import checked_api_key, checked_url
@@ -35,17 +33,6 @@ SHORTLY = Patience(
     backoff_seconds=0.05,
     backoff_seconds_max=0.05,
 )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine for certain. Raises ValueError if it is none."""
-    host = urlsplit(checked_url(url)).hostname or ""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Target:

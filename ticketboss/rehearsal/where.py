@@ -9,13 +9,19 @@ from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from ticketboss.client.arguments import checked_url, is_loopback
 from ticketboss.client.problems import TicketBossError
 from ticketboss.rehearsal.drop import Course
 from ticketboss.rehearsal.findings import Findings
 from ticketboss.rehearsal.profile import BadProfile, Profile
 from ticketboss.rehearsal.rehearse import rehearse
 from ticketboss.rehearsal.scratch import ScratchFailed, ScratchServer
-from ticketboss.rehearsal.target import READY_SECONDS_MAX, Target, is_loopback
+from ticketboss.rehearsal.target import READY_SECONDS_MAX, Target
+
+HINTS = {
+    "test_key": " A rehearsal is on a test event, unless another is named and allowed: it wants a "
+    "test key of an operator ('keys create --operator --test'), and test keys of partners."
+}
 
 
 class Audience(Protocol):
@@ -65,7 +71,8 @@ def rehearse_where(wanted: Wanted, profile: Profile, audience: Audience) -> Find
             return _on_a_scratch_server(wanted, profile, audience)
         return _on_a_running_server(wanted.url, wanted, profile, audience)
     except TicketBossError as error:
-        raise CannotRehearse(str(error), error.code) from error
+        hint = HINTS.get(error.code or "", "")
+        raise CannotRehearse(f"{error}{hint}", error.code) from error
     except (BadProfile, ScratchFailed) as error:
         raise CannotRehearse(str(error)) from error
 
@@ -113,7 +120,7 @@ def _on_a_running_server(
 
 def _running_target(url: str, wanted: Wanted, run: str) -> Target:
     try:
-        is_here = is_loopback(url)
+        is_here = is_loopback(checked_url(url))
         target = Target(url, wanted.event_id or run, run, wanted.operator_key, wanted.partner_keys)
     except ValueError as error:
         raise BadProfile(str(error)) from None

@@ -122,8 +122,9 @@ export class Charts {
       series("Reserved", "reserved"),
     ];
     const rates = [
+      series("Changes per second", "soft"),
+      // Over the other, which is never below it.
       series("Reservations per second", "reserved"),
-      series("Changes per second", "available-line"),
     ];
     this.plots = [
       new uPlot(options(this.seats, seats), null, this.seats),
@@ -141,8 +142,8 @@ export class Charts {
     const column = (number) => this.points.map((point) => point[number]);
     const [seats, rates] = this.plots;
     seats.setData([clipped, column(AVAILABLE), column(HELD), column(RESERVED)]);
-    const [times, reservations] = ratesOf(this.points, RESERVATIONS, begin, this.now);
-    rates.setData([times, reservations, ratesOf(this.points, CHANGES, begin, this.now)[1]]);
+    const [times, changes] = ratesOf(this.points, CHANGES, begin, this.now);
+    rates.setData([times, changes, ratesOf(this.points, RESERVATIONS, begin, this.now)[1]]);
     for (const plot of this.plots) {
       plot.setScale("x", { min: begin / 1000, max: Math.max(begin + 1000, this.now) / 1000 });
     }

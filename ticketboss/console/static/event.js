@@ -1,11 +1,10 @@
 // The page of one event, renewed as soon as its ledger grows, but not more often than every second.
 
 import { Charts } from "./charts.js";
-import { follow, serverNow, sleep } from "./live.js";
+import { follow, serverNow } from "./live.js";
 
 const PAUSE_MS = 1000;
 const NOW_MS = 10000;
-const PAST_RETRY_MS = 2000;
 
 const { live, history, version, minutes } = document.getElementById("main").dataset;
 let shownVersion = Number(version);
@@ -33,34 +32,30 @@ function showNow(now, totals) {
 }
 
 const charts = new Charts(Number(minutes));
+let isPastShown = false;
 
-/** Have the charts begin with what was, as soon as the server tells it. */
+/** Have the charts tell what was before this page looked, or while it did not. */
 async function showPast() {
-  for (;;) {
-    try {
-      const response = await fetch(history, { headers: { Accept: "application/json" } });
-      if (response.ok) {
-        charts.begin((await response.json()).points, serverNow());
-        return;
-      }
-      if (response.status === 401) {
-        return;
-      }
-    } catch {
-      // The page says that the connection is lost.
+  try {
+    const response = await fetch(history, { headers: { Accept: "application/json" } });
+    if (response.ok) {
+      charts.begin((await response.json()).points, serverNow());
+      isPastShown = true;
     }
-    await sleep(PAST_RETRY_MS);
+  } catch {
+    // With the next answer it is asked again.
   }
 }
-
-showPast();
 
 follow(
   (isFresh) => (isFresh ? live : `${live}?after=${shownVersion}`),
   PAUSE_MS,
-  ({ now, version: newVersion, point, totals }) => {
+  ({ now, version: newVersion, point, totals }, wasFresh) => {
     shownVersion = newVersion;
     showNow(now, totals);
     charts.add(point, now);
+    if (wasFresh || !isPastShown) {
+      showPast();
+    }
   },
 );

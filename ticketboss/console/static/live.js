@@ -15,14 +15,19 @@ let asking = new AbortController();
 // Whether the next answer is wanted at once, and not when there is something new.
 let isFresh = true;
 
+// What was done stays said on this page, and not on the next one of this address.
+const address = new URL(location.href);
+address.searchParams.delete("done");
+history.replaceState(null, "", address);
+
 /** The server's time in milliseconds since 1970. */
 export function serverNow() {
   return Date.now() + clockOffset;
 }
 
 /**
- * Ask `urlOf(isFresh)` for ever, at most every `pauseMs`, and give each answer to `show`; a fresh
- * answer is wanted at once.
+ * Ask `urlOf(isFresh)` for ever, at most every `pauseMs`, and give each answer and whether it was
+ * fresh to `show`; a fresh one is wanted at once, at first and whenever some may have been missed.
  */
 export async function follow(urlOf, pauseMs, show) {
   const state = new Connection();
@@ -30,10 +35,10 @@ export async function follow(urlOf, pauseMs, show) {
   for (;;) {
     await untilVisible();
     const began = performance.now();
-    const url = urlOf(isFresh);
+    const wasFresh = isFresh;
     isFresh = false;
     try {
-      const answer = await ask(url);
+      const answer = await ask(urlOf(wasFresh));
       if (answer === null) {
         return;
       }
@@ -41,7 +46,7 @@ export async function follow(urlOf, pauseMs, show) {
       for (const [name, html] of Object.entries(answer.parts)) {
         refresh(document.getElementById(`part-${name}`), html);
       }
-      show(answer);
+      show(answer, wasFresh);
       state.isThere();
       retryMs = RETRY_MS;
     } catch (error) {
@@ -111,7 +116,7 @@ function timeOfDay() {
   return new Date(serverNow()).toISOString().slice(11, 19) + " UTC";
 }
 
-export function sleep(ms) {
+function sleep(ms) {
   return new Promise((done) => setTimeout(done, Math.max(0, ms)));
 }
 
@@ -120,6 +125,7 @@ function untilVisible() {
   if (!document.hidden) {
     return Promise.resolve();
   }
+  isFresh = true;
   return new Promise((done) => {
     document.addEventListener("visibilitychange", done, { once: true });
   });

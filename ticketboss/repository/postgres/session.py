@@ -123,11 +123,18 @@ class Session(psycopg.Connection[Row]):
     @contextmanager
     def pipelined(self) -> Iterator[None]:
         """Inside the block statements are sent without waiting, until rows are fetched."""
-        with self.pipeline() as self._statements_sent:
-            try:
-                yield
-            finally:
-                self._statements_sent = None
+        try:
+            with self.pipeline() as self._statements_sent:
+                try:
+                    yield
+                finally:
+                    self._statements_sent = None
+        except psycopg.OperationalError as error:
+            killed = error.__context__
+            if killed is None or isinstance(killed, Exception):
+                raise
+            # Whoever is killed at the end of a pipeline is told by psycopg that it cannot end.
+            raise killed from None
 
     def sync(self) -> None:
         """Have all that was sent so far answered.
