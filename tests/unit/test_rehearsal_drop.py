@@ -9,16 +9,21 @@ from tests.unit.rehearsed import reservation, wish
 from ticketboss.rehearsal.arrivals import Wish
 from ticketboss.rehearsal.crew import Crew
 from ticketboss.rehearsal.drop import Course, run_drop
-from ticketboss.rehearsal.errands import ACCEPTED, Errand, Told
+from ticketboss.rehearsal.errands import ACCEPTED, Errand, Told, first_errand
 
 TICK_SECONDS = 0.001
 
 
 class SlowCrew(Crew):
-    """Answers everything with a yes after the same time, by a clock of its own."""
+    """Answers everything with a yes after the same time, by a clock of its own.
 
-    def __init__(self, answer_seconds: float) -> None:
+    No more than `size` at once are sent; the others wait for somebody who is free.
+    """
+
+    def __init__(self, answer_seconds: float, size: int = 1_000) -> None:
         self.sent: list[tuple[str, float]] = []
+        self._size = size
+        self._waiting: list[Errand] = []
         self._answer_seconds = answer_seconds
         self._now = 0.0
         self._open: list[tuple[float, int, Errand]] = []
@@ -30,9 +35,17 @@ class SlowCrew(Crew):
         return self._now
 
     def send(self, errand: Errand) -> None:
+        if len(self._open) == self._size:
+            self._waiting.append(errand)
+            return
         self.sent.append((errand.action, self._now))
         done = self._now + self._answer_seconds
         heapq.heappush(self._open, (done, len(self.sent), errand))
+
+    def recall(self) -> int:
+        count = len(self._waiting)
+        self._waiting.clear()
+        return count
 
     def answer(self, seconds_max: float) -> Told | None:
         until = self._now + max(seconds_max, TICK_SECONDS)
@@ -40,6 +53,8 @@ class SlowCrew(Crew):
             self._now = until
             return None
         self._now, _, errand = heapq.heappop(self._open)
+        if self._waiting:
+            self.send(self._waiting.pop(0))
         return Told(
             errand=errand,
             sent_seconds=self._now - self._answer_seconds,
@@ -69,6 +84,24 @@ def drop(answer_seconds: float, *wishes: Wish, seconds_max: float = 300.0) -> tu
 def close_to(*seconds: float) -> object:
     """These moments, give or take a little."""
     return pytest.approx(list(seconds), abs=10 * TICK_SECONDS)
+
+
+def test_what_waits_for_a_connection_when_the_time_is_up_is_not_sent() -> None:
+    crew = SlowCrew(answer_seconds=4.0, size=1)
+    wishes = [due_at(number, 0.0) for number in range(5)]
+
+    course = run_drop(crew, wishes, 6.0, lambda _: None)
+
+    assert [seconds for _, seconds in crew.sent] == close_to(0.0, 4.0)
+    assert (len(course.told), course.unsent, course.under_way) == (2, 3, 0)
+
+
+def test_a_crew_gives_back_what_nobody_has_begun() -> None:
+    crew = Crew([], size=2)
+    for number in range(3):
+        crew.send(first_errand(wish(number)))
+
+    assert (crew.recall(), crew.recall()) == (3, 0)
 
 
 def test_nobody_waits_for_anybodys_answer() -> None:

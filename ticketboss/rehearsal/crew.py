@@ -49,6 +49,15 @@ class Crew:
         """Have the next one who is free carry it out."""
         self._errands.put(errand)
 
+    def recall(self) -> int:
+        """Take back what nobody was free for; gives how many errands they were."""
+        count = 0
+        with suppress(Empty):
+            while True:
+                self._errands.get_nowait()
+                count += 1
+        return count
+
     def answer(self, seconds_max: float) -> Told | None:
         """The next answer, None if there is none in this time."""
         try:

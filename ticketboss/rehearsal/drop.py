@@ -71,14 +71,17 @@ def run_drop(
 ) -> Course:
     """Send everything when it is due and collect the answers; `look` is called now and then.
 
-    What is not due within `seconds_max` is not sent, and counted.
+    What is not sent within `seconds_max` is counted. What is under way then is settled, which takes
+    ERRAND_SECONDS_MAX and one more time-out at most.
     """
     agenda, course = Agenda(wishes), Course(wishes=len(wishes))
     crew.assemble()
     while True:
         course.seconds = crew.since_start()
         if course.seconds > seconds_max:
-            course.unsent += agenda.clear()
+            recalled = crew.recall()
+            course.under_way -= recalled
+            course.unsent += recalled + agenda.clear()
         for errand in agenda.due(course.seconds):
             crew.send(errand)
             course.under_way += 1
