@@ -15,6 +15,8 @@ from ticketboss.repository import open_repository
 
 DEFAULT_EVENT = "node-meetup-2025"
 WAIT_SECONDS_MAX = 25.0
+# The new workers have 30 to start, the old ones then 20 to finish what they have.
+RELOAD_SECONDS_MAX = 60.0
 PAUSE_SECONDS = 0.01
 ENTRIES_MAX = 1_000_000
 # SO_ACCEPTCON of the kernel, as the flags in /proc/net/unix show it.
@@ -67,7 +69,11 @@ def reload_workers(server: Server) -> None:
     """Send SIGHUP and wait until none of the workers before it is left."""
     before = set(server.worker_pids())
     server.signal(signal.SIGHUP)
-    wait_until(lambda: not before & set(server.worker_pids()), "the old workers stayed")
+    wait_until(
+        lambda: not before & set(server.worker_pids()),
+        "the old workers stayed",
+        RELOAD_SECONDS_MAX,
+    )
 
 
 def listening_unix_sockets(pid: int) -> list[str]:
