@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.console.drop import Drop
 from tests.console.operator import SHOW, DropServer, sign_in, tab_to
 from tests.watched import Watched, watched_page
+from ticketboss.domain.events import TOTAL_SEATS_MAX
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 EVENT = f"/console/events/{SHOW}"
@@ -75,6 +76,22 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     expected = ["status of 404"] if url.endswith("none") else []
     assert len(signed_in.complaints) == len(expected)
     signed_in.complaints.clear()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_long_names_and_large_numbers_stick_out_nowhere(
+    signed_in: Watched, server: DropServer, width: int
+) -> None:
+    page, event_id = signed_in.page, f"{'e' * 60}{width}"
+    server.post("/events", eventId=event_id, name="N" * 200, totalSeats=TOTAL_SEATS_MAX)
+    url = f"{server.url}/console/events/{event_id}"
+    page.set_viewport_size({"width": width, "height": 740})
+
+    for each in (url, f"{url}/reservations?find={'r' * 60}", f"{url}/change", f"{url}/pause"):
+        page.goto(each)
+        assert overflow(page) == 0, each
+    page.goto(f"{server.url}/console/?event={event_id}")
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
