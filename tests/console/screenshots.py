@@ -19,7 +19,7 @@ from tests.watched import chromium
 
 IMAGES = PROJECT / "docs" / "images"
 # Forms and lists are as high as what is in them.
-DESK, PHONE, LOW = (1280, 900), (360, 740), (1280, 420)
+DESK, PHONE, LOW, WALL = (1280, 900), (360, 740), (1280, 420), (1920, 1080)
 SEATS = 12_000
 # Of the drop, when the pictures begin.
 SOLD_SEATS = 5_000
@@ -91,6 +91,18 @@ def issue(page: Page, server: DropServer) -> None:
     page.locator("#secret").evaluate(f"(shown) => {{ shown.textContent = '{SHOWN_KEY}' }}")
 
 
+def cancel(page: Page, server: DropServer) -> None:
+    """What is asked before a reservation is cancelled."""
+    page.goto(f"{server.url}/console/events/jazz-at-noon/reservations?find=PO-4711")
+    page.get_by_role("link", name="Cancel").click()
+
+
+def revoke(page: Page, server: DropServer) -> None:
+    """What is asked before a key is revoked."""
+    page.goto(f"{server.url}/console/keys")
+    page.get_by_role("link", name="Revoke").last.click()
+
+
 def audit(page: Page, server: DropServer) -> None:
     """The result of an audit, above the charts."""
     page.goto(f"{server.url}{EVENT}?minutes=0&audit=yes")
@@ -106,12 +118,17 @@ VIEWS: dict[str, Step] = {
     "console-change": go(f"{EVENT}/change"),
     "console-confirm": change,
     "console-pause": go(f"{EVENT}/pause"),
+    "console-freeze": go("/console/partners/harbour-events/freeze"),
+    "console-unfreeze": go("/console/partners/late-corp/unfreeze"),
+    "console-cancel": cancel,
+    "console-revoke": revoke,
     "console-reservations": go("/console/events/jazz-at-noon/reservations?find=PO-4711"),
     "console-partners": go("/console/partners"),
     "console-keys": go("/console/keys"),
     "console-new-key": issue,
     "console-new-event": go("/console/new-event"),
 }
+WALL_VIEWS: dict[str, Step] = {"console-wall": wait(f"{EVENT}?minutes=0")}
 SIGN_IN = "console-sign-in"
 ON_A_PHONE = {"console-phone-events": "/console/", "console-phone-event": f"{EVENT}?minutes=0"}
 
@@ -146,6 +163,7 @@ def main() -> None:
             take(browser, server, LIVE_VIEWS, DESK, "light")
             phone = {name: wait(path) for name, path in ON_A_PHONE.items()}
             take(browser, server, phone, PHONE, "dark")
+            take(browser, server, WALL_VIEWS, WALL, "dark")
             take(browser, server, VIEWS, LOW, "light")
             page = browser.new_page(viewport={"width": LOW[0], "height": LOW[1]})
             page.goto(f"{server.url}/console/")

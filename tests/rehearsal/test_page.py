@@ -28,9 +28,8 @@ def report(tmp_path: Path) -> Path:
     course = Course(wishes=3, told=list(found.told), answered=3, seconds=1.1, kills=[0.25])
     path = tmp_path / "report.html"
     broken = ["Over-sold: partners were promised 12 seats of 10."]
-    path.write_text(
-        page(Findings(profile=Profile(kills=1), course=course, evidence=found, broken=broken))
-    )
+    findings = Findings(profile=Profile(kills=1), course=course, evidence=found, broken=broken)
+    path.write_text(page(findings, 0))
     return path
 
 

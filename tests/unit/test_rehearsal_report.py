@@ -17,6 +17,8 @@ from ticketboss.rehearsal.profile import Profile
 from ticketboss.rehearsal.progress import WIDTH_MAX, Progress
 
 LONG = 100_000
+# 2026-11-23, noon in UTC.
+NOW = 1_795_435_200_000
 PLACE = re.compile(r"[ML ](-?[\d.]+) (-?[\d.]+)")
 
 
@@ -99,12 +101,13 @@ def test_an_audit_that_was_not_possible_is_said_and_is_no_difference() -> None:
 def test_page_is_complete_in_itself_and_escapes_what_it_shows() -> None:
     found = findings("<script>alert(1)</script>")
     named = replace(summary(4, 6, 0, 1), name="<b>Gala</b> & more")
-    text = page(replace(found, evidence=replace(found.evidence, after=named)))
+    text = page(replace(found, evidence=replace(found.evidence, after=named)), NOW)
 
     assert "&lt;b&gt;Gala&lt;/b&gt; &amp; more" in text
     assert "&lt;script&gt;alert(1)" in text
     assert not re.search(r"<script|<b>|\bsrc=|\bhref=|url\(|@import|https?://", text)
     assert "default-src 'none'" in text
+    assert "Over at 2026-11-23T12:00:00.000Z, seed 1." in text
     assert text.count("<svg") == 3
     for drawn in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         ElementTree.fromstring(drawn)  # noqa: S314 - our own
@@ -115,7 +118,7 @@ def test_page_of_a_drop_in_which_nothing_happened_has_no_charts() -> None:
     quiet = replace(found.evidence, told=[], entries=[])
     drop = replace(found, course=Course(wishes=0), evidence=quiet)
 
-    assert "<svg" not in page(drop)
+    assert "<svg" not in page(drop, NOW)
 
 
 @pytest.mark.parametrize(

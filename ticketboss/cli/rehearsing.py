@@ -1,6 +1,7 @@
 """What `rehearse` prints, while the drop runs and at its end."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,8 @@ class Printer:
         lines = [*table(findings), *conclusion(findings)]
         if self._report is not None:
             try:
-                self._report.write_text(page(findings), encoding="utf-8")
+                html = page(findings, time.time_ns() // 1_000_000)
+                self._report.write_text(html, encoding="utf-8")
             except OSError as error:
                 reason = f"The report cannot be written: {error}"
                 fail(reason, "report_not_written", self._as_json)

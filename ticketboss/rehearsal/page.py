@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from ticketboss.formats import rfc3339
 from ticketboss.rehearsal.charts import Series, bars, lines
 from ticketboss.rehearsal.errands import UNKNOWN
 from ticketboss.rehearsal.findings import SENDING, Findings, rows
@@ -44,9 +45,13 @@ span.grey { background: var(--grey) }
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(findings: Findings) -> str:
-    """The whole report; everything in it that came from the server is escaped."""
+def page(findings: Findings, ended_ms: int) -> str:
+    """The whole report; everything in it that came from the server is escaped.
+
+    `ended_ms` is when it ended, in milliseconds since 1970, UTC.
+    """
     event = findings.evidence.after
+    when = f"Over at {rfc3339(ended_ms)}, seed {findings.profile.seed}."
     about = f"{event.name} ({event.event_id}), {event.total_seats} seats. {shape(findings.profile)}"
     return "\n".join(
         [
@@ -56,7 +61,7 @@ def page(findings: Findings) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Rehearsal of {escape(event.event_id)}</title><style>{STYLE}</style></head>",
             "<body><main><h1>How the rehearsal went</h1>",
-            f'<p class="soft">{escape(about)}</p>',
+            f'<p class="soft">{escape(about)} {when}</p>',
             _verdict(findings),
             "<h2>What happened</h2>",
             _counts(findings),
