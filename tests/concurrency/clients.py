@@ -88,6 +88,10 @@ class Client:
         """DELETE a reservation."""
         return self.send("DELETE", f"{self._reservations}/{reservation_id}", key)
 
+    def read_event(self) -> requests.Response:
+        """GET the event."""
+        return self.get(self._reservations.removesuffix("/reservations") or "/reservations")
+
     def get(self, path: str) -> requests.Response:
         """GET any path."""
         return self.send("GET", path)

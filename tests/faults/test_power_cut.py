@@ -7,6 +7,7 @@ import pytest
 from tests.faults.power.checks import Told
 from tests.faults.power.cuts import all_cuts, broken, some_cuts
 from tests.faults.power.disk import LOSSES, SECTOR_BYTES, Disk, Loss
+from tests.faults.power.recording import EVENTS
 from tests.faults.power.recordings import (
     CARELESS_JOURNAL,
     CARELESS_LOG,
@@ -15,6 +16,7 @@ from tests.faults.power.recordings import (
     ONLY_DELETED,
     REQUESTS,
     SEED,
+    TOLD_EARLY,
     Kind,
     Recordings,
 )
@@ -41,7 +43,7 @@ OLD, NEW = b"o" * 2 * SECTOR_BYTES, b"n" * 2 * SECTOR_BYTES
 @pytest.fixture(scope="module")
 def begun(recordings: Recordings) -> Recordings:
     """The recordings of these tests, which are made while the first images are looked at."""
-    recordings.begin(LOG, JOURNAL, CARELESS_LOG, CARELESS_JOURNAL, ONLY_DELETED)
+    recordings.begin(LOG, JOURNAL, CARELESS_LOG, CARELESS_JOURNAL, ONLY_DELETED, TOLD_EARLY)
     return recordings
 
 
@@ -62,7 +64,8 @@ def test_every_image_of_a_recorded_run_keeps_all_that_was_told(begun: Recordings
     told = Told()
     for step in recorded:
         told.hear(step)
-    assert told.version > REQUESTS / 2
+    assert told.versions.keys() >= {*EVENTS}
+    assert told.versions.total() > REQUESTS / 2
     assert len(told.reservation_ids) > REQUESTS / 5
     assert broken(recorded, some_cuts(len(recorded), IMAGES, SEED)) == []
 
@@ -86,6 +89,14 @@ def test_less_than_full_durability_is_found_out(
         recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED), rollback_journal=rollback_journal
     )
     assert found
+
+
+def test_events_that_share_a_transaction_and_are_told_before_its_commit_are_found_out(
+    begun: Recordings,
+) -> None:
+    recorded = begun.steps(TOLD_EARLY)
+    found = broken(recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED))
+    assert any("was told, but event-" in complaint for each in found for complaint in each.found)
 
 
 def test_a_journal_that_is_only_deleted_is_found_out(begun: Recordings) -> None:

@@ -12,7 +12,7 @@ import click
 from tests.faults.again import again
 from tests.faults.power.cuts import Broken, Cut, all_cuts, broken, cuts_at
 from tests.faults.power.planted import ROLLBACK_JOURNAL
-from tests.faults.power.recording import record
+from tests.faults.power.recording import CLIENTS, record
 from tests.faults.power.trace import Step, read
 from tests.faults.programs import need
 
@@ -26,7 +26,11 @@ STEPS_BEFORE = 3
 @click.option("--seconds", type=click.FloatRange(1), help="Nothing begins later.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first recording.")
 @click.option(
-    "--requests", type=click.IntRange(4), default=400, show_default=True, help="Per recording."
+    "--requests",
+    type=click.IntRange(CLIENTS),
+    default=400,
+    show_default=True,
+    help="Per recording.",
 )
 @click.option("--rollback-journal", is_flag=True, help="Without a write-ahead log.")
 @click.option(

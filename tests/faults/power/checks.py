@@ -1,6 +1,7 @@
 """What must be true of a database that is opened again after a power cut."""
 
 import re
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,23 +15,28 @@ from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
 
 EVENT_ID = "node-meetup-2025"
+EVENTS_MAX = 100
 _VERSION = re.compile(r"^(?:TicketBoss-Version: |ETag: \")(\d+)(?:-\w+\")?\r?$", re.MULTILINE)
+# Clients name the event that their requests are of: an answer itself does not.
+_EVENT = re.compile(r"^X-Request-Id: (event-\d+)\r?$", re.MULTILINE)
 _CREATED = re.compile(r"^Location: /(?:\S+/)?reservations/([0-9a-f-]{36})\r?$", re.MULTILINE)
 
 
 @dataclass(slots=True)
 class Told:
-    """What partners have been told so far: the newest version, and reservations that were made."""
+    """What partners have been told so far: each event's newest version, reservations made."""
 
-    version: int = -1
+    versions: Counter[str] = field(default_factory=Counter)
     reservation_ids: set[str] = field(default_factory=set)
 
     def hear(self, step: Step) -> Self:
         """Take an answer into account; gives itself."""
         if isinstance(step.operation, Answer):
             head = step.operation.head
+            event = _EVENT.search(head)
+            event_id = event[1] if event else EVENT_ID
             if found := _VERSION.search(head):
-                self.version = max(self.version, int(found[1]))
+                self.versions[event_id] = max(self.versions[event_id], int(found[1]))
             if found := _CREATED.search(head):
                 self.reservation_ids.add(found[1])
         return self
@@ -54,14 +60,18 @@ def _damage_and_losses(path: Path, told: Told, driver: Driver) -> list[str]:
         # As the start of a server does.
         repository.migrate()
         found = repository.damage()
-        verified = Verifier(repository, EVENT_ID).verify()
-        version = -1 if verified is None else verified.version
-        found += [] if verified is None else verified.differences
+        reached: dict[str, int] = {}
+        for event in repository.events("", EVENTS_MAX):
+            verified = Verifier(repository, event.event_id).verify()
+            found += [] if verified is None else verified.differences
+            reached[event.event_id] = event.version
     with closing(driver.module.connect(path)) as connection:
         rows = connection.execute("SELECT reservation_id FROM reservations")
         lost = told.reservation_ids - {row[0] for row in rows}
-    if version < told.version:
-        found.append(f"version {told.version} was told, but the event is at {version}")
+    for event_id, version in told.versions.items():
+        newest = reached.get(event_id, -1)
+        if version > newest:
+            found.append(f"version {version} was told, but {event_id} is at {newest}")
     if lost:
         found.append(f"{len(lost)} of {len(told.reservation_ids)} reservations are lost")
     return found

@@ -16,3 +16,15 @@ DELETED_JOURNAL = (
     Patch(_CONNECTION, "PRAGMA journal_mode = TRUNCATE", "PRAGMA journal_mode = DELETE"),
     Patch("repository/sqlite/file.py", 'else "truncate"', 'else "delete"'),
 )
+# Those of other events, whose batches share the transaction, go on while it is made.
+TOLD_BEFORE_THE_COMMIT = (
+    Patch(
+        "repository/sqlite/together.py",
+        "                at_work = None\n            error = None\n",
+        "                at_work = None\n"
+        "                for writer in taken[1:]:\n"
+        "                    writer.wake.set()\n"
+        "                time.sleep(0.01)\n"
+        "            error = None\n",
+    ),
+)

@@ -9,15 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from tests.concurrency.clients import Client
 from tests.faults.power.trace import TRACED_BYTES_MAX, TRACED_CALLS, Step, read
 from tests.planting import Patch, copy_of_the_code
 from tests.server import Server
 
-CLIENTS = 4
+CLIENTS = 6
+# Sold at once, so that their batches share transactions.
+EVENTS = ("event-1", "event-2", "event-3")
 SEATS_MAX = 3
 HOLD_SECONDS = 60
 ENOUGH_SEATS = 1_000_000
+ANSWER_SECONDS_MAX = 30
 
 
 class RecordedServer(Server):
@@ -42,22 +47,28 @@ class RecordedServer(Server):
             raise AssertionError(self.log())
 
 
-def record(folder: Path, requests: int, seed: int, patches: Sequence[Patch]) -> list[Step]:
+def record(folder: Path, count: int, seed: int, patches: Sequence[Patch]) -> list[Step]:
     """What happened on the disk from the making of the database to the end of the server."""
     folder.mkdir()
     with RecordedServer(folder, patches) as server:
+        for event_id in EVENTS:
+            body = {"eventId": event_id, "name": "Event", "totalSeats": ENOUGH_SEATS}
+            answer = requests.post(f"{server.url}/events", json=body, timeout=ANSWER_SECONDS_MAX)
+            answer.raise_for_status()
         with ThreadPoolExecutor(CLIENTS) as threads:
-            share = requests // CLIENTS
+            share = count // CLIENTS
             list(threads.map(partial(_buy, server.url, share, seed), range(CLIENTS)))
         server.finish()
     return read(server.trace_path)
 
 
-def _buy(url: str, requests: int, seed: int, number: int) -> None:
+def _buy(url: str, count: int, seed: int, number: int) -> None:
     chance = random.Random(f"{seed}-{number}")
     mine: list[str] = []
-    with Client(url, partner_id=f"partner-{number}") as client:
-        for place in range(requests):
+    event_id = EVENTS[number % len(EVENTS)]
+    with Client(url, partner_id=f"partner-{number}", event_id=event_id) as client:
+        client.send_always({"X-Request-Id": event_id})
+        for place in range(count):
             _ask(client, mine, f"{number}-{place}", chance)
 
 
@@ -76,7 +87,7 @@ def _ask(client: Client, mine: list[str], key: str, chance: random.Random) -> No
         case "change" if mine:
             client.change(chance.choice(mine), seats)
         case _:
-            client.get("/reservations").raise_for_status()
+            client.read_event().raise_for_status()
 
 
 def _made(answer: Any) -> str:

@@ -6,7 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.power.planted import DELETED_JOURNAL, ROLLBACK_JOURNAL, SYNCHRONOUS_NORMAL
+from tests.faults.power.planted import (
+    DELETED_JOURNAL,
+    ROLLBACK_JOURNAL,
+    SYNCHRONOUS_NORMAL,
+    TOLD_BEFORE_THE_COMMIT,
+)
 from tests.faults.power.recording import record
 from tests.faults.power.trace import Step
 from tests.planting import Patch
@@ -29,6 +34,7 @@ LOG = Kind(REQUESTS)
 JOURNAL = Kind(REQUESTS, ROLLBACK_JOURNAL)
 CARELESS_LOG = Kind(CONTROL_REQUESTS, SYNCHRONOUS_NORMAL)
 CARELESS_JOURNAL = Kind(CONTROL_REQUESTS, (*SYNCHRONOUS_NORMAL, *ROLLBACK_JOURNAL))
+TOLD_EARLY = Kind(CONTROL_REQUESTS, TOLD_BEFORE_THE_COMMIT)
 ONLY_DELETED = Kind(CONTROL_REQUESTS, DELETED_JOURNAL)
 
 
