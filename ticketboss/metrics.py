@@ -24,7 +24,7 @@ from ticketboss.engine.meter import Meter
 from ticketboss.formats import snake_case
 from ticketboss.metric_totals import Totals, read_totals
 from ticketboss.refusal_counts import Place, RefusalCounts
-from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+from ticketboss.repository.interface import Contradiction, OutcomeUnknown, StorageUnavailable
 
 PREFIX = "ticketboss_"
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -172,7 +172,7 @@ def _outcome(answer: Answer) -> str:
             return "overloaded"
         case OutcomeUnknown():
             return "outcome_unknown"
-        case StorageUnavailable():
+        case StorageUnavailable() | Contradiction():
             return "storage_unavailable"
         case _:
             return "internal_error"

@@ -10,7 +10,7 @@ import psycopg
 from tests import postgres
 from ticketboss.domain.commands import Command
 from ticketboss.engine.plan import make_plan
-from ticketboss.repository.interface import Changes, Repository, Transaction
+from ticketboss.repository.interface import Changes, Contradiction, Repository, Transaction
 from ticketboss.repository.postgres.repository import PostgresRepository
 from ticketboss.repository.sqlite.driver import Driver, choose_driver
 from ticketboss.repository.sqlite.repository import SqliteRepository
@@ -54,6 +54,11 @@ def refusal_of(backend: str) -> type[Exception]:
         return psycopg.IntegrityError
     refusal: type[Exception] = SQLITE_DRIVERS[backend].module.IntegrityError
     return refusal
+
+
+def check_failure_of(backend: str) -> type[Exception]:
+    """What a backend raises when a check of the schema refuses a row."""
+    return Contradiction if backend in SQLITE_DRIVERS else psycopg.IntegrityError
 
 
 def within(seconds: float = PATIENCE_SECONDS) -> float:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.contract.backends import refusal_of, write
+from tests.contract.backends import check_failure_of, write
 from tests.contract.partners import add_key, freeze, hash_of, line
 from tests.unit.examples import cancel, confirm, create_event, hold, reserve
 from ticketboss.domain.access import Partner, PartnerStanding
@@ -145,7 +145,7 @@ def test_holds_are_not_released_of_a_partner_that_is_not_frozen(
     partner = Partner("abc-corp", "abc-corp", frozen=True)
     repository.access.set_frozen(partner, line())
     thawed = dataclasses.replace(partner, frozen=False, release_holds=True)
-    with pytest.raises(refusal_of(backend), match=r"(?i)check"):
+    with pytest.raises(check_failure_of(backend), match=r"(?i)check"):
         repository.access.set_frozen(thawed, line())
     assert _standing(repository).partner == partner
     assert len(repository.access.admin_log(None, 10)) == 1

@@ -13,7 +13,7 @@ from ticketboss.api.problem_types import PROBLEMS
 from ticketboss.domain.refusals import BulkRefused, TooManySeats
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.formats import camel_case, rfc3339
-from ticketboss.repository.interface import OutcomeUnknown, StorageUnavailable
+from ticketboss.repository.interface import Contradiction, OutcomeUnknown, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (Overloaded, "overloaded"),
     (OutcomeUnknown, "outcome_unknown"),
     (StorageUnavailable, "storage_unavailable"),
+    (Contradiction, "storage_unavailable"),
 )
 UNEXPECTED = "internal_error"
 

@@ -21,7 +21,12 @@ from ticketboss.domain.commands import CreateEvent
 from ticketboss.engine.answers import CommandRefused, Overloaded
 from ticketboss.engine.verifier import Verifier
 from ticketboss.formats import camel_keys
-from ticketboss.repository.interface import OutcomeUnknown, SchemaMismatch, StorageUnavailable
+from ticketboss.repository.interface import (
+    Contradiction,
+    OutcomeUnknown,
+    SchemaMismatch,
+    StorageUnavailable,
+)
 from ticketboss.services import Services, open_services
 
 # Of a URL: all of it, where a parameter may be secret; else from the colon that is not the
@@ -37,6 +42,7 @@ ERROR_CODES: Mapping[type[Exception], str] = {
     SchemaMismatch: "schema_mismatch",
     Overloaded: "overloaded",
     OutcomeUnknown: "outcome_unknown",
+    Contradiction: "storage_unavailable",
 }
 
 
@@ -46,7 +52,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (BadSettings, StorageUnavailable, Overloaded, OutcomeUnknown) as error:
+        except tuple(ERROR_CODES) as error:
             fail(str(error), ERROR_CODES[type(error)], ctx.find_root().meta.get("as_json", False))
 
 

@@ -195,7 +195,8 @@ class Verifier:
     def _compare_partners(self, rows: dict[str, PartnerTotals]) -> Iterator[str]:
         replayed = self._state.partners
         nothing = PartnerTotals()
-        for partner_id in sorted(rows.keys() | replayed.keys()):
+        # A damaged row may have an id that is no text, and cannot be compared with one.
+        for partner_id in sorted(rows.keys() | replayed.keys(), key=str):
             by_replay, by_row = replayed.get(partner_id, nothing), rows.get(partner_id, nothing)
             if by_replay != by_row:
                 yield f"partner {partner_id} has {by_replay} by the replay, {by_row} by its row"

@@ -37,6 +37,13 @@ class Conflict(Exception):
     """The event is no longer at the version that the changes were planned on; nothing written."""
 
 
+class Contradiction(Exception):
+    """A check of the database stopped the write: what is stored is damaged, or we have a bug.
+
+    Nothing was written. Whoever needs other rows is not concerned.
+    """
+
+
 class OutcomeUnknown(Exception):
     """COMMIT was sent and no answer came: the changes may be there or not, or come later."""
 

@@ -18,7 +18,7 @@ from ticketboss.repository.interface import (
 from ticketboss.repository.sqlite.anchor import Anchor, FileId
 from ticketboss.repository.sqlite.driver import Driver
 from ticketboss.repository.sqlite.log_bound import limit_kept_log
-from ticketboss.repository.sqlite.reasons import NO_TEXT, damaged_check, reason
+from ticketboss.repository.sqlite.reasons import NO_TEXT, failed_check, reason
 from ticketboss.repository.sqlite.waiting import journal_mode, patiently, primary_code
 
 CONNECTIONS_MAX = 8
@@ -150,8 +150,8 @@ class Connections:
                 raise
             self._idle.append((connection, file_id))
         except (module.IntegrityError, module.ProgrammingError, module.InterfaceError) as error:
-            if said := damaged_check(error):
-                raise StorageUnavailable(said) from error
+            if found := failed_check(error):
+                raise found from error
             raise
         except (module.OperationalError, module.DatabaseError) as error:
             raise StorageUnavailable(reason(error)) from error

@@ -3,12 +3,13 @@
 import sqlite3
 from typing import NoReturn
 
-from ticketboss.repository.interface import StorageUnavailable
+from ticketboss.repository.interface import Contradiction, StorageUnavailable
 from ticketboss.repository.sqlite.migration import shipped_schema
 from ticketboss.repository.sqlite.waiting import primary_code
 
 PERMISSIONS = "the server's account must be able to write to the file and to its folder"
 RESTORE = "stop the server, keep its files as they are and restore a copy"
+VERIFY = "the file is damaged, or TicketBoss has a bug; 'python -m ticketboss verify' says which"
 # The driver cannot even say what is wrong.
 NO_TEXT = f"the file is damaged: what should be text is none ({RESTORE})"
 _NO_JSON = f"the file is damaged: a value is of another type ({RESTORE})"
@@ -30,15 +31,18 @@ def reason(error: sqlite3.Error) -> str:
     return f"{error} ({remedy})" if remedy else str(error)
 
 
-def damaged_check(error: sqlite3.Error) -> str | None:
-    """What to say of a check that failed and that no migration has made; None for other errors.
+def failed_check(error: sqlite3.Error) -> Exception | None:
+    """What it means that a check has failed; None for other errors.
 
-    One bit of its text in the file may have turned, and it now refuses what is right.
+    One bit of its text in the file may have turned, and it now refuses what is right: then no
+    migration has made it. A check of ours is right, and the numbers that it refuses are not.
     """
     check = str(error).removeprefix(_CHECK_FAILED)
-    if check == str(error) or check in shipped_schema():
+    if check == str(error):
         return None
-    return f"the file's schema is damaged: it has the check {check} ({RESTORE})"
+    if check in shipped_schema():
+        return Contradiction(f"a check stopped the write: {check} ({VERIFY})")
+    return StorageUnavailable(f"the file's schema is damaged: it has the check {check} ({RESTORE})")
 
 
 def refuse_value(value: object) -> NoReturn:
