@@ -6,6 +6,7 @@ The routes are those that the application has, so that a new one cannot be forgo
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,13 +96,15 @@ def bodies(route: Route, partner_id: str) -> Iterator[dict[str, Any] | None]:
 
 
 def urls(route: Route, owner: Owner, values: Mapping[str, str]) -> Iterator[str]:
-    """The route's URL, alone and with each parameter of its query."""
+    """The route's URL, alone, with each parameter of its query, and with each two of them."""
     url = route.url(values)
     yield url
     if route.operation.query is not None:
         known = owner.queries()
-        for name, each in route.operation.query().fields.items():
-            yield f"{url}?{urlencode({each.data_key or name: known[each.data_key or name]})}"
+        fields = route.operation.query().fields.items()
+        names = [each.data_key or name for name, each in fields]
+        for some in (*((name,) for name in names), *combinations(names, 2)):
+            yield f"{url}?{urlencode({name: known[name] for name in some})}"
 
 
 def whole(response: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:

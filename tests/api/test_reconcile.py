@@ -88,11 +88,15 @@ def test_what_ended_unnoticed_differs_and_what_ended_in_both_books_does_not(
     assert (found["unknownHere"], found["unknownThere"]) == ([], [])
 
 
-def test_other_partners_reservations_are_unknown_here_and_never_told(keyed: Keyed) -> None:
+@pytest.mark.parametrize("bounds", [{}, {"after": 1}, {"after": 2}], ids=str)
+def test_other_partners_reservations_are_unknown_here_and_never_told(
+    keyed: Keyed, bounds: dict[str, int]
+) -> None:
     owner, rival = keyed.partner(), keyed.partner("rival")
+    owner.cancel(owner.reserve(1).get_json()["reservationId"])
     theirs = [rival.reserve(2, reference="secret").get_json(), rival.hold().get_json()]
 
-    response = post_books(owner, [*map(belief, theirs), unknown()])
+    response = post_books(owner, [*map(belief, theirs), unknown()], "", **bounds)
 
     ids = [each["reservationId"] for each in theirs]
     assert response.get_json() == NO_DIFFERENCE | {

@@ -19,7 +19,7 @@ from tests.watched import chromium
 
 IMAGES = PROJECT / "docs" / "images"
 # Forms and lists are as high as what is in them.
-DESK, PHONE, LOW, WALL = (1280, 900), (360, 740), (1280, 420), (1920, 1080)
+DESK, PHONE, LOW, WALL = (1280, 900), (360, 740), (1280, 420), (1800, 960)
 SEATS = 12_000
 # Of the drop, when the pictures begin.
 SOLD_SEATS = 5_000
@@ -163,7 +163,7 @@ def main() -> None:
             take(browser, server, LIVE_VIEWS, DESK, "light")
             phone = {name: wait(path) for name, path in ON_A_PHONE.items()}
             take(browser, server, phone, PHONE, "dark")
-            take(browser, server, WALL_VIEWS, WALL, "dark")
+            take(browser, server, WALL_VIEWS, WALL, "light")
             take(browser, server, VIEWS, LOW, "light")
             page = browser.new_page(viewport={"width": LOW[0], "height": LOW[1]})
             page.goto(f"{server.url}/console/")

@@ -51,12 +51,12 @@ def test_a_key_is_added_once(repository: Repository, second: Repository) -> None
     assert _standing(repository).partner.name == "ABC Ltd"
 
 
-def test_those_who_are_frozen_are_told_up_to_a_number(repository: Repository) -> None:
+def test_of_some_partners_those_who_are_frozen_are_told(repository: Repository) -> None:
     for partner_id in ("c", "b", "a"):
         freeze(repository, partner_id)
     freeze(repository, "b", frozen=False)
-    assert repository.access.frozen(10) == {"a", "c"}
-    assert repository.access.frozen(1) == {"a"}
+    assert repository.access.frozen(["a", "b", "unknown"]) == {"a"}
+    assert repository.access.frozen([]) == frozenset()
 
 
 def test_an_operators_key_makes_no_partner(repository: Repository) -> None:

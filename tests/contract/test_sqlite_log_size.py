@@ -7,7 +7,7 @@ import resource
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -152,3 +152,11 @@ def test_log_that_cannot_be_begun_anew_costs_nothing_but_room(
     assert max(sizes) > 2 * LOG_BYTES_MAX
     assert f"could not be begun anew: {why}" in caplog.text
     assert short_log.versions({EVENT_ID}) == {EVENT_ID: COMMITS}
+
+
+def test_who_begins_the_log_anew_syncs_as_all_do(tmp_path: Path, driver: Driver) -> None:
+    with closing(SqliteRepository(str(sqlite_path(tmp_path)), driver)) as repository:
+        repository.migrate()
+        with closing(repository._log_bound._connect()) as connection:
+            # 2 is FULL.
+            assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

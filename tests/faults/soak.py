@@ -25,23 +25,24 @@ class Part:
     whole: str
     seed_option: str = "--seed"
     program: str = ""
+    # How many seeds one run takes: the next soak goes on behind them.
+    seeds: int = 1
 
     def command(self, seconds: float | None, seed: int) -> list[str]:
-        """What to run, within its share of all parts' `seconds`, or to its end."""
-        extent = (
-            self.whole if seconds is None else f"--seconds {max(1.0, seconds * self.share):.0f}"
-        )
-        options = [*extent.split(), self.seed_option, str(seed)]
+        """What to run within so many seconds, or to its end."""
+        extent = self.whole if seconds is None else f"--seconds {max(1.0, seconds):.0f}"
+        first = 1 + (seed - 1) * self.seeds
+        options = [*extent.split(), self.seed_option, str(first)]
         return [sys.executable, "-m", f"tests.faults.{self.name}", *options]
 
 
 PARTS = (
     Part("history", 0.15, "--seconds 1800"),
     Part("nemeses", 0.25, "--kills 1000"),
-    Part("power", 0.2, "--recordings 5", program="strace"),
+    Part("power", 0.2, "--recordings 5", program="strace", seeds=5),
     Part("io", 0.15, "", program="strace"),
     Part("io.damaging", 0.05, "--bits 500"),
-    Part("simulation", 0.1, "--seeds 100000", "--first"),
+    Part("simulation", 0.1, "--seeds 100000", "--first", seeds=100_000),
     Part("bad_clients", 0.1, "--seconds 600"),
 )
 
@@ -64,7 +65,8 @@ def main(seconds: float | None, seed: int, names: tuple[str, ...]) -> None:
         need(program)
     for part in chosen:
         began = time.monotonic()
-        command = part.command(seconds, seed)
+        share = part.share / sum(each.share for each in chosen)
+        command = part.command(None if seconds is None else seconds * share, seed)
         click.secho(f"== {shlex.join(command[1:])}", bold=True)
         status = subprocess.run(command, check=False).returncode
         click.echo(f"== {part.name}: exit status {status}, {time.monotonic() - began:.0f} s")

@@ -105,6 +105,16 @@ def test_the_calls_that_fail_are_those_that_matter(stage: Stage) -> None:
             [
                 Patch(
                     "repository/sqlite/connection.py",
+                    "primary_code(error) == sqlite3.SQLITE_FULL",
+                    "primary_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)",
+                )
+            ],
+            Fault("sync", "EIO", "for ever"),
+        ),
+        (
+            [
+                Patch(
+                    "repository/sqlite/connection.py",
                     "        self._anchor.hold(file_id, deadline)\n",
                     "",
                 )
@@ -124,6 +134,7 @@ def test_the_calls_that_fail_are_those_that_matter(stage: Stage) -> None:
     ],
     ids=[
         "a commit that failed counts as one",
+        "a commit that failed is told to be without effect",
         "nothing keeps the index of the log",
         "the log is not synced when it is opened",
     ],

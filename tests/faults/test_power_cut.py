@@ -17,6 +17,7 @@ from tests.faults.power.recordings import (
     REQUESTS,
     SEED,
     TOLD_EARLY,
+    UNSYNCED_LOG,
     Kind,
     Recordings,
 )
@@ -43,7 +44,8 @@ OLD, NEW = b"o" * 2 * SECTOR_BYTES, b"n" * 2 * SECTOR_BYTES
 @pytest.fixture(scope="module")
 def begun(recordings: Recordings) -> Recordings:
     """The recordings of these tests, which are made while the first images are looked at."""
-    recordings.begin(LOG, JOURNAL, CARELESS_LOG, CARELESS_JOURNAL, ONLY_DELETED, TOLD_EARLY)
+    recordings.begin(LOG, JOURNAL, UNSYNCED_LOG)
+    recordings.begin(CARELESS_LOG, CARELESS_JOURNAL, ONLY_DELETED, TOLD_EARLY)
     return recordings
 
 
@@ -97,6 +99,11 @@ def test_events_that_share_a_transaction_and_are_told_before_its_commit_are_foun
     recorded = begun.steps(TOLD_EARLY)
     found = broken(recorded, some_cuts(len(recorded), CONTROL_IMAGES, SEED))
     assert any("was told, but event-" in complaint for each in found for complaint in each.found)
+
+
+def test_a_log_that_is_begun_anew_without_a_sync_is_found_out(begun: Recordings) -> None:
+    recorded = begun.steps(UNSYNCED_LOG)
+    assert broken(recorded, some_cuts(len(recorded), IMAGES, SEED))
 
 
 def test_a_journal_that_is_only_deleted_is_found_out(begun: Recordings) -> None:

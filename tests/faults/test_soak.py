@@ -49,6 +49,14 @@ def test_without_a_time_each_part_goes_to_its_end(ran: list[list[str]]) -> None:
     assert extents(ran) == ["--kills 1000 --seed 1", "--recordings 5 --seed 1"]
 
 
+def test_parts_that_are_chosen_share_all_of_the_time_and_take_seeds_of_their_own(
+    ran: list[list[str]],
+) -> None:
+    chosen = ("--part", "simulation", "--part", "history")
+    CliRunner().invoke(main, ["--seconds", "100", "--seed", "3", *chosen])
+    assert extents(ran) == ["--seconds 60 --seed 3", "--seconds 40 --first 200001"]
+
+
 def test_shares_are_all_of_the_time() -> None:
     assert sum(part.share for part in PARTS) == pytest.approx(1)
 

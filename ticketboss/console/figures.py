@@ -12,8 +12,6 @@ from ticketboss.metrics import Metrics
 from ticketboss.refusal_counts import OTHERS
 
 PARTNERS_SHOWN_MAX = 50
-# Beyond them a frozen partner is shown as a free one.
-FROZEN_SHOWN_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,10 @@ def partner_rows(event: Event) -> dict[str, Any]:
         for partner_id in standing.keys() | refused.keys()
     ]
     rows.sort(key=lambda row: (-row.seats, -row.refusals, row.partner_id))
+    shown = rows[:PARTNERS_SHOWN_MAX]
     return {
-        "partners": rows[:PARTNERS_SHOWN_MAX],
-        "frozen": services().repository.access.frozen(FROZEN_SHOWN_MAX),
+        "partners": shown,
+        "frozen": services().repository.access.frozen([row.partner_id for row in shown]),
         "partners_left_out": max(0, len(rows) - PARTNERS_SHOWN_MAX),
         "seats_taken": event.total_seats - event.available_seats,
         # Of partners that were too many to be counted one by one.

@@ -4,6 +4,7 @@ Every method may raise StorageUnavailable, which means that nothing was written,
 ones OutcomeUnknown, when that is not certain.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from ticketboss.domain.access import AdminLogEntry, ApiKey, Partner, PartnerStanding
@@ -45,8 +46,8 @@ class AccessRepository(Protocol):
         """Partners in the order of their ids."""
         ...
 
-    def frozen(self, limit: int) -> frozenset[str]:
-        """The ids of partners that are frozen, the first of them in the order of their ids."""
+    def frozen(self, partner_ids: Collection[str]) -> frozenset[str]:
+        """Those of these partners that are frozen."""
         ...
 
     def set_frozen(self, partner: Partner, line: AdminLogEntry) -> None:

@@ -162,7 +162,7 @@ class Buyer:
         if self._chance.random() < 0.7 or not self._own.versions:
             self._wire.ask(Request("read_event", "GET", self._event))
         else:
-            version = max(self._own.versions.values())
+            version = self._chance.randint(0, max(self._own.versions.values()))
             self._wire.ask(Request("read_event_at", "GET", f"{self._event}?at={version}"))
 
     def read_reservation(self) -> None:

@@ -87,17 +87,23 @@ class Operator:
 
     def freeze(self) -> None:
         """Freeze a partner and let it go on."""
-        partner = f"/partners/{self._chance.choice(self._partner_ids)}"
+        partner_id = self._chance.choice(self._partner_ids)
+        partner = f"/partners/{partner_id}"
         holds = self._chance.choice(("keep", "release"))
         self._ask(Request("freeze", "POST", f"{partner}/freeze", {"holds": holds}))
+        # Operators may.
+        self._reserve_for(partner_id)
         self._rest()
         self._ask(Request("unfreeze", "POST", f"{partner}/unfreeze"))
 
     def reserve(self) -> None:
         """Reserve for a partner."""
+        self._reserve_for(self._chance.choice(self._partner_ids))
+
+    def _reserve_for(self, partner_id: str) -> None:
         self._asked += 1
         body = {
-            "partnerId": self._chance.choice(self._partner_ids),
+            "partnerId": partner_id,
             "seats": self._chance.randint(1, 3),
             "reference": f"operator-{self._asked}",
         }

@@ -22,7 +22,8 @@ class Operation:
 
     `actor` is who asked, as the ledger names them; `partner_id` whose key it was, None for an
     operator's. Times ending in `_ns` are monotonic and comparable between all processes of a
-    machine; those ending in `_at` are milliseconds since 1970. No status means no answer.
+    machine; those ending in `_at` are milliseconds since 1970. No status means no answer:
+    the connection was cut, or nobody waited any longer.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Operation:
     status: int | None = None
     version: int | None = None
     replayed: bool = False
+    was_cut: bool = False
     text: str = ""
     _document: Document | None = field(default=None, repr=False)
 

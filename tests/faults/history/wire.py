@@ -79,7 +79,8 @@ class Wire:
         )
         try:
             status, headers, text = self._exchange(connection, request, seconds)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException) as error:
+            operation.was_cut = not isinstance(error, TimeoutError)
             self.close()
         else:
             operation.answered_ns = time.monotonic_ns()

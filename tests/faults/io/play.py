@@ -139,7 +139,7 @@ class Play:
     def _ask(self, command: Command) -> None:
         key = command.idempotency_key or ""
         doubtful = False
-        for _ in range(self._tries):
+        for number in range(self._tries):
             try:
                 accepted = self._committer.submit(command)
             except (StorageUnavailable, Overloaded) as error:
@@ -151,6 +151,10 @@ class Play:
                 self._note_refusal(command, error)
                 break
             else:
+                if accepted.replayed and not doubtful:
+                    self.told.repeated.append(key)
+                    if number:
+                        self.told.bug += f"{key} was told to be without effect, and had one.\n"
                 self._note(key, accepted)
                 return
         (self.told.unknown if doubtful else self.told.without_effect).append(key)

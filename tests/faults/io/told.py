@@ -20,6 +20,8 @@ class Told:
     reads: list[tuple[int, int]] = field(default_factory=list)
     first_read_failed: bool = False
     later_reads_failed: int = 0
+    # Keys whose first answer was that of an earlier play.
+    repeated: list[str] = field(default_factory=list)
     issued_keys: list[str] = field(default_factory=list)
     recovered: bool = False
     bug: str = ""
@@ -33,6 +35,8 @@ class Told:
         first = self.accepted
         other = {key for key in first if later.accepted.get(key) != first[key]}
         bug = f"The next process told otherwise of {sorted(other)}.\n" if other else ""
+        if lies := {*self.without_effect} & {*later.repeated}:
+            bug += f"Told to be without effect, and repeated by the next process: {sorted(lies)}.\n"
         return replace(
             later,
             accepted=first | later.accepted,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tests.faults.again import again
 from tests.faults.history.totals import Totals
 from tests.faults.nemeses.clock import PROGRAM, Clock, is_installed
 from tests.faults.nemeses.ordeal import Ordeal, server_in
@@ -40,10 +41,18 @@ class Soak:
     def run(self, seconds: float | None, kills: int | None) -> None:
         """Go on until so long has passed and so many were killed."""
         while self.seconds < (seconds or 0) or self.kills < (kills or 0):
-            self._rounds += 1
+            self.play(self._rounds + 1)
+
+    def play(self, number: int) -> None:
+        """One round; where something is wrong, the command that plays it again is printed."""
+        self._rounds = number
+        try:
             with tempfile.TemporaryDirectory() as files:
-                self._round(Path(files), jumps=self._rounds % 2 == 0)
-            click.echo(f"round {self._rounds}: {self.kills:,} kills, {self.seconds:.0f} s")
+                self._round(Path(files), jumps=number % 2 == 0)
+        except BaseException:
+            click.echo(again("nemeses", "--seed", self._seed, "--round", number))
+            raise
+        click.echo(f"round {number}: {self.kills:,} kills, {self.seconds:.0f} s")
 
     def _round(self, files: Path, *, jumps: bool) -> None:
         clock = Clock(files) if jumps else None
@@ -73,14 +82,20 @@ class Soak:
 @click.option("--kills", type=click.IntRange(1), help="at least so many")
 @click.option("--seconds", type=click.FloatRange(1), help="at least so long")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--round", "only", type=click.IntRange(1), help="only this one of those of the seed")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="for a history")
-def main(kills: int | None, seconds: float | None, seed: int, folder: Path) -> None:
-    if kills is None and seconds is None:
-        raise click.UsageError("Say --kills or --seconds.")
+def main(
+    kills: int | None, seconds: float | None, seed: int, only: int | None, folder: Path
+) -> None:
+    if kills is None and seconds is None and only is None:
+        raise click.UsageError("Say --kills, --seconds or --round.")
     if not is_installed():
         raise click.ClickException(f"There is no {PROGRAM}: apt install faketime.")
     soak = Soak(seed, folder)
-    soak.run(seconds, kills)
+    if only is None:
+        soak.run(seconds, kills)
+    else:
+        soak.play(only)
     soak.totals.tell()
     soak.tell()
     click.echo("No violation.")

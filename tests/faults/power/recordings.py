@@ -9,8 +9,10 @@ from pathlib import Path
 from tests.faults.power.planted import (
     DELETED_JOURNAL,
     ROLLBACK_JOURNAL,
+    SHORT_LOG,
     SYNCHRONOUS_NORMAL,
     TOLD_BEFORE_THE_COMMIT,
+    UNSYNCED_BEGINNING,
 )
 from tests.faults.power.recording import record
 from tests.faults.power.trace import Step
@@ -30,11 +32,12 @@ class Kind:
     patches: Sequence[Patch] = ()
 
 
-LOG = Kind(REQUESTS)
+LOG = Kind(REQUESTS, SHORT_LOG)
 JOURNAL = Kind(REQUESTS, ROLLBACK_JOURNAL)
 CARELESS_LOG = Kind(CONTROL_REQUESTS, SYNCHRONOUS_NORMAL)
 CARELESS_JOURNAL = Kind(CONTROL_REQUESTS, (*SYNCHRONOUS_NORMAL, *ROLLBACK_JOURNAL))
 TOLD_EARLY = Kind(CONTROL_REQUESTS, TOLD_BEFORE_THE_COMMIT)
+UNSYNCED_LOG = Kind(REQUESTS, UNSYNCED_BEGINNING)
 ONLY_DELETED = Kind(CONTROL_REQUESTS, DELETED_JOURNAL)
 
 

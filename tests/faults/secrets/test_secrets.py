@@ -4,7 +4,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,8 @@ import requests
 from tests.api.walking import Route, routes
 from tests.api.wire import Wire
 from tests.concurrency.watching import reload_workers, wait_until
-from tests.database import backend
 from tests.faults.secrets.canary import Asking, askings, malformed
+from tests.faults.secrets.canary_server import CanaryServer
 from tests.faults.secrets.search import COMMANDS, STRETCH_LENGTH, Heard
 from tests.planting import Patch, copy_of_the_code
 from tests.ports import free_port
@@ -22,44 +22,13 @@ from tests.server import Server
 from ticketboss.api.context import EXTENSION
 from ticketboss.app import create_app
 from ticketboss.domain.api_keys import SHOWN_LENGTH
-from ticketboss.engine.administration import Administration
 from ticketboss.engine.keys import new_key
-from ticketboss.repository import open_repository
 
 PARTNER_ID = "canary-company"
 ANSWER_SECONDS_MAX = 30
 AT_ONCE = 4
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nX-Y"
 PREMATURE = "Ignored premature client disconnection"
-
-
-class CanaryServer(Server):
-    """A server that says all that it ever would, with a password wherever one can be."""
-
-    def __init__(self, folder: Path) -> None:
-        # Not in hexadecimal, of which the log and the database are full.
-        self.password = secrets.token_urlsafe(24)
-        # Nobody is behind that port, so that this is spoken of as well.
-        counts = f"redis://:{self.password}@127.0.0.1:{free_port()}/0"
-        super().__init__(
-            folder,
-            LOG_LEVEL="debug",
-            TICKETBOSS_AUTH="keys",
-            TICKETBOSS_RATE_LIMIT_STORAGE=counts,
-            TICKETBOSS_RATE_LIMIT_WRITES="9000/second",
-            TICKETBOSS_RATE_LIMIT_READS="9000/second",
-        )
-        self.plain_url = self.environment["DATABASE_URL"]
-        if backend() == "postgres":
-            named = self.plain_url.replace("//ticketboss@", f"//ticketboss:{self.password}@")
-            assert named != self.plain_url
-            self.environment["DATABASE_URL"] = named
-
-    def issue(self, partner_id: str | None) -> str:
-        """A new key: a partner's, or an operator's."""
-        with closing(open_repository(self.plain_url)) as repository:
-            issued = Administration(repository).issue_key("operator:cli", partner_id, False)
-            return issued.secret
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +175,8 @@ def test_leaks_that_are_planted_are_found(tmp_path: Path, every_route: list[Rout
     (tmp_path / "files").mkdir()
     server = CanaryServer(tmp_path / "files")
     server.project = copy_of_the_code(tmp_path / "code", LEAKS.values())
-    # The copy's own way to the whole settings is gone with its patch.
+    # The copy's own way to the whole settings is gone with its patch, and so is this one.
+    server.environment["TICKETBOSS_CONSOLE_SECRET"] = ""
     with server:
         partner = server.issue(PARTNER_ID)
         heard = Heard({"the partner's key": partner, "the password": server.password})

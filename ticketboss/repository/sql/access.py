@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from ticketboss.domain.access import AdminLogEntry, ApiKey, Partner, PartnerStan
 from ticketboss.repository.interface import Conflict, LockTimeout, StorageUnavailable
 from ticketboss.repository.sql import access_statements as statements
 from ticketboss.repository.sql.connection import Connection, Connections
+from ticketboss.repository.sql.dialect import Dialect
 
 WRITE_WAIT_SECONDS_MAX = 5.0
 
@@ -17,8 +18,9 @@ WRITE_WAIT_SECONDS_MAX = 5.0
 class SqlAccess:
     """An AccessRepository (see `ticketboss.repository.access`)."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, dialect: Dialect) -> None:
         self._connections = connections
+        self._dialect = dialect
 
     def live_key(self, key_hash: str) -> ApiKey | None:
         rows = self._connections.fetch(statements.SELECT_LIVE_KEY, {"key_hash": key_hash})
@@ -68,8 +70,9 @@ class SqlAccess:
         )
         return [_standing(row) for row in rows]
 
-    def frozen(self, limit: int) -> frozenset[str]:
-        rows = self._connections.fetch(statements.SELECT_FROZEN, {"limit": limit})
+    def frozen(self, partner_ids: Collection[str]) -> frozenset[str]:
+        parameters = {"partner_ids": self._dialect.as_list(partner_ids)}
+        rows = self._connections.fetch(self._dialect.select_frozen, parameters)
         return frozenset(partner_id for (partner_id,) in rows)
 
     def set_frozen(self, partner: Partner, line: AdminLogEntry) -> None:

@@ -26,7 +26,6 @@ SELECT_PARTNERS_PAGE = f"""
 SELECT {PARTNER_COLUMNS} FROM partners
  WHERE partner_id > :after_partner_id ORDER BY partner_id LIMIT :limit
 """
-SELECT_FROZEN = "SELECT partner_id FROM partners WHERE frozen = 1 ORDER BY partner_id LIMIT :limit"
 UPSERT_PARTNER_NAME = """
 INSERT INTO partners (partner_id, name) VALUES (:partner_id, coalesce(:name, :partner_id))
 ON CONFLICT (partner_id) DO UPDATE SET name = coalesce(:name, partners.name)

@@ -74,6 +74,10 @@ SELECT wanted.value, coalesce(seats_taken, 0), coalesce(open_holds, 0), coalesce
   LEFT JOIN partners ON partners.partner_id = wanted.value
 """
 
+        self.select_frozen = f"""
+SELECT partner_id FROM partners WHERE partner_id IN ({each(":partner_ids")}) AND frozen = 1
+"""
+
     def _select_what_must_end(self, indexed_by: Callable[[str], str]) -> None:
         # The hint: without statistics SQLite would walk all rows of the event instead.
         self.select_live = f"""

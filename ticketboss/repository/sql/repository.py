@@ -32,7 +32,7 @@ class SqlRepository:
         self._pool = connections
         self._dialect = dialect
         self._reader = Reader(dialect, clock)
-        self.access = SqlAccess(connections)
+        self.access = SqlAccess(connections, dialect)
 
     def snapshot(
         self, event_id: str, commands: Sequence[Command], deadline: float | None = None
