@@ -161,4 +161,4 @@ def test_the_clock_jumps_and_the_monotonic_one_does_not(tmp_path: Path) -> None:
 def test_a_run_without_an_end_is_not_begun() -> None:
     done = CliRunner().invoke(main, [])
     assert done.exit_code == 2
-    assert "Say --kills or --seconds." in done.output
+    assert "Say --kills, --seconds or --round." in done.output
