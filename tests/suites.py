@@ -31,10 +31,18 @@ QUICK: Sequence[Part] = (
 NOTHING, INTERRUPTED = pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.INTERRUPTED
 
 
+def faults() -> Part:
+    """Those whose times nobody measures: beside the long second part they cost hardly any more."""
+    return _all_in("tests/faults", ALONE)
+
+
 def second() -> Part:
     """All that is in no other part."""
-    files = (path.relative_to(PROJECT) for path in (PROJECT / "tests").rglob("test_*.py"))
-    others = (*FIRST, *ALONE, *LEFT_OUT)
+    return _all_in("tests", (*FIRST, "tests/faults", *ALONE, *LEFT_OUT))
+
+
+def _all_in(folder: str, others: Part) -> Part:
+    files = (path.relative_to(PROJECT) for path in (PROJECT / folder).rglob("test_*.py"))
     return [str(file) for file in sorted(files) if not any(map(file.is_relative_to, others))]
 
 
@@ -86,6 +94,6 @@ def _started(
 if __name__ == "__main__":
     suites: dict[str, Sequence[Sequence[Part]]] = {
         "quick": [QUICK],
-        "whole": [(FIRST, second()), (ALONE,)],
+        "whole": [((*FIRST, *faults()), second()), (ALONE,)],
     }
     sys.exit(run(suites[sys.argv[1]], sys.argv[2:]))

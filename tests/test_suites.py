@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import PROJECT
-from tests.suites import ALONE, FIRST, LEFT_OUT, QUICK, second
+from tests.suites import ALONE, FIRST, LEFT_OUT, QUICK, faults, second
 
 BEGIN_SECONDS_MAX = 60.0
 PAUSE_SECONDS = 0.02
@@ -91,6 +91,6 @@ def test_what_is_named_is_there_and_each_test_is_in_one_part() -> None:
     named = {*FIRST, *ALONE, *LEFT_OUT, *(path for part in QUICK for path in part)}
     assert {path for path in named if not (PROJECT / path).exists()} == set()
     tests = (PROJECT / "tests").rglob("test_*.py")
-    parts = (*FIRST, *ALONE, *LEFT_OUT, *second())
+    parts = (*FIRST, *faults(), *ALONE, *LEFT_OUT, *second())
     for path in (path.relative_to(PROJECT) for path in tests):
         assert sum(map(path.is_relative_to, parts)) == 1, path
