@@ -138,9 +138,14 @@ export function refresh(element, html) {
   patch(element, wanted);
 }
 
+function isShown(node) {
+  return node.nodeType !== Node.TEXT_NODE || node.data.trim() !== "";
+}
+
 function patch(shown, wanted) {
-  const before = [...shown.childNodes];
-  const after = [...wanted.childNodes];
+  // The page has other spaces between its parts than the answers.
+  const before = [...shown.childNodes].filter(isShown);
+  const after = [...wanted.childNodes].filter(isShown);
   after.forEach((node, place) => {
     const old = before[place];
     if (old === undefined) {
